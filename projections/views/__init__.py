@@ -1,0 +1,1 @@
+"""The read views, one file each."""

@@ -1,0 +1,1 @@
+"""The programs behind claimflow: the rules, the write side, the read side and what they share."""

@@ -1,0 +1,1 @@
+"""The claim rules: pure, standard library only; see workflow.py first."""

@@ -1,0 +1,202 @@
+"""What may be asked of a claim: one frozen class for each command of domain.md 1.4.
+
+Who, when and new ids are fields, filled in at the edge; nothing here is fetched or made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from server.claims.document import Adjustment, ClaimDocument, sealed
+from server.claims.model import AdjudicationLine, InformationItem, InformationParty, NoteKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a command is given; the code is public, the text is a person's."""
+
+    code: str = ""
+    text: str = sealed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What every command carries."""
+
+    claim_id: UUID
+    actor: str  # the credential's subject
+    role: str  # the role it acts in, a name of domain.md 1.3
+    now: datetime  # UTC, from the injected clock
+    expected_version: int = 0  # 0: not checked (W10)
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitClaim(Asked):
+    """Command 1. The claim id and number are new."""
+
+    claim_number: str
+    document: ClaimDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendClaim(Asked):
+    """Command 4 (R)."""
+
+    pend_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvePend(Asked):
+    """Command 5 (R)."""
+
+    pend_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestInformation(Asked):
+    """Command 6 (R). The request id and its control number are new."""
+
+    information_request_id: UUID
+    control_number: str
+    party: InformationParty
+    items: tuple[InformationItem, ...]
+    due_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttachment:
+    """A document to link, under a new id."""
+
+    attachment_id: UUID
+    sha256: str
+    media_type: str
+    size_bytes: int
+    report_type_code: str = ""
+    transmission_code: str = ""
+    control_number: str = sealed()
+    name: str = sealed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveInformation(Asked):
+    """Command 7."""
+
+    information_request_id: UUID
+    control_number: str
+    attachments: tuple[NewAttachment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireInformationRequest(Asked):
+    """Command 8."""
+
+    information_request_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjudicateClaim(Asked):
+    """Command 9. Paid and patient responsibility are what the caller states; both are checked."""
+
+    lines: tuple[AdjudicationLine, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    paid: Decimal
+    patient_responsibility: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveAdjudication(Asked):
+    """Command 10: approves exactly the adjudication that was read (W5)."""
+
+    adjudication_number: int
+    adjudication_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnForRework(Asked):
+    """Command 11 (R)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalizeClaim(Asked):
+    """Command 12."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseClaim(Asked):
+    """Command 19 (R)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignClaim(Asked):
+    """Command 20; an empty assignee means the actor."""
+
+    assignee: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNextClaim(Asked):
+    """Command 20: the ledger has chosen the claim, by queue and skip-locked (W12)."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseClaim(Asked):
+    """Command 20."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferClaim(Asked):
+    """Command 20."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote(Asked):
+    """Command 21. The note id is new; the salt keeps short texts from being guessed by their hash."""
+
+    note_id: UUID
+    kind: NoteKind
+    text: str = sealed()
+    salt: bytes = sealed(b"")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactNote(Asked):
+    """Command 21 (R)."""
+
+    note_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddAttachment(Asked):
+    """Command 22."""
+
+    attachment: NewAttachment
+
+
+Command = (
+    SubmitClaim
+    | PendClaim
+    | ResolvePend
+    | RequestInformation
+    | ReceiveInformation
+    | ExpireInformationRequest
+    | AdjudicateClaim
+    | ApproveAdjudication
+    | ReturnForRework
+    | FinalizeClaim
+    | CloseClaim
+    | AssignClaim
+    | TakeNextClaim
+    | ReleaseClaim
+    | TransferClaim
+    | AddNote
+    | RedactNote
+    | AddAttachment
+)

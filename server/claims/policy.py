@@ -1,0 +1,56 @@
+"""Everything that differs by payer, program and date: severities, tiers, limits, code pairings (D17).
+
+A policy is a dated row of the table `policy`, keyed by set, line of business, jurisdiction and effective date. The
+shipped sets `strict` and `sandbox` are the JSON files in `server/command/policies/`; no number stands in the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """Four-eyes: from this basis up, so many distinct approvals by these roles (W5)."""
+
+    basis_from: Decimal
+    approvals: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendReason:
+    """A pend code: what it means and which roles may resolve it."""
+
+    description: str
+    resolvers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One row of policy."""
+
+    version: int = 0  # the row's number; named in every event decided under it
+    severities: Mapping[str, str]  # edit id -> Severity name
+    tiers: tuple[Tier, ...]  # ascending by basis_from, the first from 0.00
+    limits: Mapping[str, Decimal]  # role -> largest basis it may finalize or approve
+    pend_reasons: Mapping[str, PendReason]
+    queues: tuple[str, ...]  # the first one takes new claims
+    information_due_days_max: int
+    lease_minutes: int
+    attachment_media_types: tuple[str, ...]
+    attachment_bytes_max: int
+    frequencies: Mapping[str, tuple[str, ...]]  # claim type -> frequency codes taken in (E14)
+    professional_lines_max: int
+    institutional_lines_max: int
+    professional_diagnoses_max: int
+    institutional_diagnoses_max: int
+    death_grace_days: int  # services this long after death are still looked at (E06)
+    amount_max: Decimal  # M1
+    remark_required: tuple[str, ...]  # CARCs that demand a RARC (M11)
+    reason_groups: Mapping[str, tuple[str, ...]]  # CARC -> group codes it may stand in (M12)
+    medical_necessity: tuple[str, ...]  # CARCs that only a medical reviewer may deny with
+    contractual: tuple[str, ...] = ("45",)  # CARCs that M8 counts as charge above allowed
+    edit_answers: Mapping[str, tuple[str, ...]]  # edit id -> 277CA category, status code

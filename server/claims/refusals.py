@@ -1,0 +1,94 @@
+"""Every refusal by name, and how a rule refuses.
+
+A refusal is public: it stands under the same name in `errors.proto`, which gives it a gRPC code, a retry class and a
+sentence. Nothing is written when a command is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a command is refused."""
+
+    CLAIM_NOT_FOUND = "CLAIM_NOT_FOUND"
+    CLAIM_ALREADY_EXISTS = "CLAIM_ALREADY_EXISTS"
+    VERSION_MISMATCH = "VERSION_MISMATCH"
+    TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED"
+    PERMISSION_MISSING = "PERMISSION_MISSING"
+    QUEUE_EMPTY = "QUEUE_EMPTY"
+    REASON_REQUIRED = "REASON_REQUIRED"
+    PEND_CODE_UNKNOWN = "PEND_CODE_UNKNOWN"
+    PEND_ALREADY_OPEN = "PEND_ALREADY_OPEN"
+    PEND_NOT_OPEN = "PEND_NOT_OPEN"
+    PEND_RESOLVER_NOT_ALLOWED = "PEND_RESOLVER_NOT_ALLOWED"
+    INFORMATION_ITEMS_REQUIRED = "INFORMATION_ITEMS_REQUIRED"
+    DUE_DATE_OUT_OF_RANGE = "DUE_DATE_OUT_OF_RANGE"
+    INFORMATION_REQUEST_NOT_OPEN = "INFORMATION_REQUEST_NOT_OPEN"
+    ATTACHMENT_REQUIRED = "ATTACHMENT_REQUIRED"
+    CONTROL_NUMBER_MISMATCH = "CONTROL_NUMBER_MISMATCH"
+    INFORMATION_REQUEST_NOT_DUE = "INFORMATION_REQUEST_NOT_DUE"
+    ASSIGNED_TO_ANOTHER = "ASSIGNED_TO_ANOTHER"
+    LINES_INCOMPLETE = "LINES_INCOMPLETE"
+    LINE_UNKNOWN = "LINE_UNKNOWN"
+    LINE_CHARGE_CHANGED = "LINE_CHARGE_CHANGED"
+    AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
+    LINE_NOT_BALANCED = "LINE_NOT_BALANCED"
+    CLAIM_NOT_BALANCED = "CLAIM_NOT_BALANCED"
+    PATIENT_RESPONSIBILITY_MISMATCH = "PATIENT_RESPONSIBILITY_MISMATCH"
+    ALLOWED_MISMATCH = "ALLOWED_MISMATCH"
+    CONTRACTUAL_MISMATCH = "CONTRACTUAL_MISMATCH"
+    ADJUSTMENT_ZERO = "ADJUSTMENT_ZERO"
+    ADJUSTMENT_REPEATED = "ADJUSTMENT_REPEATED"
+    DENIED_LINE_INVALID = "DENIED_LINE_INVALID"
+    ADJUSTMENT_REASON_REQUIRED = "ADJUSTMENT_REASON_REQUIRED"
+    REMARK_REQUIRED = "REMARK_REQUIRED"
+    GROUP_CODE_NOT_ALLOWED = "GROUP_CODE_NOT_ALLOWED"
+    AMOUNT_OUT_OF_BOUNDS = "AMOUNT_OUT_OF_BOUNDS"
+    REASON_CODE_UNKNOWN = "REASON_CODE_UNKNOWN"
+    MEDICAL_REVIEW_REQUIRED = "MEDICAL_REVIEW_REQUIRED"
+    ADJUDICATION_CHANGED = "ADJUDICATION_CHANGED"
+    APPROVER_IS_ADJUDICATOR = "APPROVER_IS_ADJUDICATOR"
+    APPROVER_ALREADY_COUNTED = "APPROVER_ALREADY_COUNTED"
+    APPROVER_ROLE_NOT_ALLOWED = "APPROVER_ROLE_NOT_ALLOWED"
+    APPROVALS_REQUIRED = "APPROVALS_REQUIRED"
+    CLAIM_HAS_OPEN_WORK = "CLAIM_HAS_OPEN_WORK"
+    ASSIGNEE_NOT_ALLOWED = "ASSIGNEE_NOT_ALLOWED"
+    CLAIM_NOT_ASSIGNED = "CLAIM_NOT_ASSIGNED"
+    QUEUE_UNKNOWN = "QUEUE_UNKNOWN"
+    NOTE_NOT_FOUND = "NOTE_NOT_FOUND"
+    NOTE_ALREADY_REDACTED = "NOTE_ALREADY_REDACTED"
+    ATTACHMENT_NOT_ALLOWED = "ATTACHMENT_NOT_ALLOWED"
+    ATTACHMENT_ALREADY_LINKED = "ATTACHMENT_ALREADY_LINKED"
+    ATTACHMENT_CONTROL_NUMBER_INVALID = "ATTACHMENT_CONTROL_NUMBER_INVALID"
+    LINE_OF_BUSINESS_UNKNOWN = "LINE_OF_BUSINESS_UNKNOWN"
+    AMOUNT_AUTHORITY_EXCEEDED = "AMOUNT_AUTHORITY_EXCEEDED"
+
+
+class Refused(Exception):
+    """A command is refused by the first rule that is broken.
+
+    `facts` are the metadata of the error: names and numbers, never a value of the claim. `field_path` names the
+    field of the request that broke the rule, when one did.
+    """
+
+    def __init__(
+        self, refusal: Refusal, facts: Mapping[str, str] | None = None, field_path: str = ""
+    ) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.facts = dict(facts or {})
+        self.field_path = field_path
+
+
+def require(
+    condition: bool,
+    refusal: Refusal,
+    facts: Mapping[str, str] | None = None,
+    field_path: str = "",
+) -> None:
+    """Go on when the condition holds, refuse otherwise."""
+    if not condition:
+        raise Refused(refusal, facts, field_path)

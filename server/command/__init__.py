@@ -1,0 +1,1 @@
+"""The write process: commands in, events out, one transaction."""

@@ -1,0 +1,1 @@
+"""The read process: searches from the index, histories from the database."""
