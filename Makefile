@@ -1,0 +1,70 @@
+# One word for each thing one does here. What is longer than a line is Python.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIN := --require-hashes --no-deps -q
+
+.DEFAULT_GOAL := help
+.PHONY: help up down demo test check fmt protos bench clean pins
+
+help: ## list these words
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+up: $(VENV)/run.stamp ## start everything on this machine, in the background
+	@$(BIN)/python -m server.embedded up
+
+down: $(VENV)/run.stamp ## stop it; the data stays
+	@$(BIN)/python -m server.embedded down
+
+demo: $(VENV)/run.stamp ## play a claim's life through the SDK, step by step
+	@$(BIN)/python -m server.embedded up --quiet
+	@$(BIN)/python -m claimflow.cli demo
+
+test: $(VENV)/dev.stamp check ## everything, from a fresh clone
+	@$(BIN)/pytest
+
+check: $(VENV)/dev.stamp ## format, lint, types, imports, contract; under a minute, no services
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-logo >.cache/imports.log 2>&1 || { cat .cache/imports.log; exit 1; }
+	@$(BIN)/python protos/generate.py --check
+	@$(BIN)/python protos/lint.py
+
+fmt: $(VENV)/dev.stamp ## format and mend what can be mended
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check -q --fix .
+
+protos: $(VENV)/dev.stamp ## generate the Python code of the contract
+	@$(BIN)/python protos/generate.py
+
+bench: $(VENV)/dev.stamp ## measure, as ratios of two things in one run
+	@$(BIN)/python -m bench
+
+clean: ## forget all data and the environment
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m server.embedded reset
+	@rm -rf $(VENV) .cache
+
+pins: $(VENV)/dev.stamp ## pin all dependencies anew
+	@$(BIN)/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q pyproject.toml --group run -c requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.txt
+	@$(BIN)/uv pip compile -q pyproject.toml --group server -c requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/server.txt
+	@printf 'uv\n' | $(BIN)/uv pip compile -q - -c requirements/uv.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/uv.txt
+
+$(VENV)/uv.stamp: requirements/uv.txt
+	@echo "making the environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check $(PIN) -r requirements/uv.txt
+	@mkdir -p .cache
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/uv.stamp requirements/run.txt pyproject.toml
+	@$(BIN)/uv pip install $(PIN) --python $(BIN)/python -r requirements/run.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+	@$(BIN)/uv pip install $(PIN) --python $(BIN)/python -r requirements/dev.txt
+	@touch $@

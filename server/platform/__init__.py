@@ -1,0 +1,1 @@
+"""What any process needs; knows nothing of claims."""
