@@ -10,10 +10,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
+from server.embedded.plan import PLAN, Plan
 from server.embedded.process import read_pid, tail, wait_until
 from server.embedded.settings import PARTS, ROOT, Home, Settings
 from server.embedded.supervisor import (
@@ -25,8 +27,12 @@ from server.embedded.supervisor import (
     sweep,
 )
 
+# Run with the lock's file descriptor as last argument.
+SUPERVISOR: Final = (sys.executable, "-m", "server.embedded", "supervise")
 _STOP_SECONDS_MAX: Final = len(PARTS) * GRACE_SECONDS
 _POLL_SECONDS: Final = 0.1
+# It is to outlive us; letting go of it would count as forgetting a child.
+_left_running: Final[list[subprocess.Popen[bytes]]] = []
 
 
 class _Progress:
@@ -53,7 +59,7 @@ class _Progress:
             print(f"  {name:<14} {text}", flush=True)
 
 
-def up(settings: Settings) -> int:
+def up(settings: Settings, supervisor_command: Sequence[str] = SUPERVISOR) -> int:
     """Start all in the background; return 0 when all is ready, 1 when something is not."""
     home = Home(settings.home)
     home.create()
@@ -64,7 +70,7 @@ def up(settings: Settings) -> int:
     else:
         status_file(home).unlink(missing_ok=True)
         print(f"starting claimflow in {_short(home.path)}", flush=True)
-        supervisor = _spawn(settings, home, place)
+        supervisor = _spawn(supervisor_command, settings, home, place)
     try:
         status = _follow(home, supervisor)
     except KeyboardInterrupt:
@@ -74,7 +80,7 @@ def up(settings: Settings) -> int:
             supervisor.wait()
         return 130
     if supervisor is None and (status is None or status["phase"] in {"stopping", "stopped"}):
-        return up(settings)  # it was just being stopped
+        return up(settings, supervisor_command)  # it was just being stopped
     if status is None or status["phase"] != "ready":
         return _say_failure(home, status)
     _say_ready(home)
@@ -153,33 +159,35 @@ def reset(settings: Settings) -> int:
     return 0
 
 
-def supervise(settings: Settings, lock_handle: int) -> int:
+def supervise(
+    settings: Settings, lock_handle: int, *, plan: Plan = PLAN, parts: Iterable[str] = PARTS
+) -> int:
     """Be the supervisor, in the foreground, holding a lock taken by who started us."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with os.fdopen(lock_handle, "w"):
-        return 0 if Supervisor(settings).run(stop) else 1
+        return 0 if Supervisor(settings, plan=plan, parts=parts).run(stop) else 1
 
 
-def _spawn(settings: Settings, home: Home, place: IO[str]) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: Sequence[str], settings: Settings, home: Home, place: IO[str]
+) -> subprocess.Popen[bytes]:
     # Handing over the lock itself leaves no moment in which a second supervisor could slip in.
     with place, home.log_file("supervisor").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "server.embedded", "supervise", str(place.fileno())],
+        supervisor = subprocess.Popen(
+            [*command, str(place.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=ROOT,
-            env={
-                **os.environ,
-                "CLAIMFLOW_HOME": str(settings.home),
-                "CLAIMFLOW_CACHE": str(settings.cache),
-            },
+            env={**os.environ, **settings.environment()},
             pass_fds=(place.fileno(),),
             start_new_session=True,
         )
+    _left_running.append(supervisor)
+    return supervisor
 
 
 def _follow(home: Home, supervisor: subprocess.Popen[bytes] | None) -> dict[str, Any] | None:
@@ -251,6 +259,7 @@ def _is_running(home: Home) -> bool:
 def _stop_supervisor(home: Home) -> IO[str]:
     """Stop a running supervisor and return its place."""
     if place := lock(home):
+        _forget_ended()
         return place
     taken: list[IO[str]] = []
 
@@ -268,8 +277,16 @@ def _stop_supervisor(home: Home) -> IO[str]:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
         if wait_until(free, patience_seconds, _POLL_SECONDS):
+            _forget_ended()
             return taken[0]
     raise RuntimeError(f"the supervisor (pid {pid}) does not give up its lock")
+
+
+def _forget_ended() -> None:
+    for supervisor in list(_left_running):
+        with suppress(subprocess.TimeoutExpired):
+            supervisor.wait(1.0)
+            _left_running.remove(supervisor)
 
 
 def _short(path: Path) -> str:

@@ -49,6 +49,17 @@ class Settings:
             elasticsearch_heap=heap,
         )
 
+    def environment(self) -> dict[str, str]:
+        """Return what `read` gives back as these settings."""
+        return {
+            "CLAIMFLOW_HOME": str(self.home.absolute()),
+            "CLAIMFLOW_CACHE": str(self.cache.absolute()),
+            "CLAIMFLOW_COMMAND_PORT": str(self.command_port),
+            "CLAIMFLOW_QUERY_PORT": str(self.query_port),
+            "CLAIMFLOW_ELASTICSEARCH_PORT": str(self.elasticsearch_port),
+            "CLAIMFLOW_ELASTICSEARCH_HEAP": self.elasticsearch_heap,
+        }
+
 
 @dataclass(frozen=True)
 class Home:
