@@ -122,6 +122,7 @@ class PrivatePostgres:
 
     def prepare(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Create the cluster when missing; write the settings."""
+        _make_private(self.socket_folder, self._owner)
         if not self.data.exists():
             say("creating the database cluster")
             self._create()
@@ -172,8 +173,6 @@ class PrivatePostgres:
     def stop(self, grace_seconds: float = 30.0) -> None:
         """Shut down; sessions are ended, nothing committed is lost."""
         self.child.stop(grace_seconds)
-        if self.socket_folder.parent != self.folder:
-            shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def kill(self) -> int:
         """Kill the postmaster as a crash would and return its pid."""
@@ -266,7 +265,7 @@ def _socket_folder(folder: Path, owner: Owner | None) -> Path:
     if _fits(within):
         chosen = within
     elif remembered.exists() and _is_private(Path(remembered.read_text().strip()), owner):
-        chosen = Path(remembered.read_text().strip())
+        return Path(remembered.read_text().strip())
     else:
         base = tempfile.gettempdir()
         chosen = Path(tempfile.mkdtemp(prefix="claimflow-", dir=base))
@@ -274,10 +273,14 @@ def _socket_folder(folder: Path, owner: Owner | None) -> Path:
             chosen.rmdir()
             chosen = Path(tempfile.mkdtemp(prefix="claimflow-", dir="/tmp"))
         write_atomically(remembered, f"{chosen}\n")
-    chosen.mkdir(mode=0o700, exist_ok=True)
-    if owner:
-        os.chown(chosen, owner.uid, owner.gid)
+    _make_private(chosen, owner)
     return chosen
+
+
+def _make_private(folder: Path, owner: Owner | None) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if owner:
+        os.chown(folder, owner.uid, owner.gid)
 
 
 def _fits(folder: Path) -> bool:
@@ -289,6 +292,6 @@ def _is_private(folder: Path, owner: Owner | None) -> bool:
     try:
         found = folder.lstat()
     except FileNotFoundError:
-        return False
+        return True  # cleared away, so free for us to make again
     user = owner.uid if owner else os.geteuid()
     return stat.S_ISDIR(found.st_mode) and found.st_uid == user and not found.st_mode & 0o077

@@ -33,7 +33,8 @@ QUERY = Program(
 )
 WORKER = Program("worker", stand_in("work"), follows)
 STAND_IN_PLAN = Plan(stand_in("migrate"), (COMMAND, QUERY, WORKER))
-BROKEN_PLAN = Plan(stand_in("migrate"), (Program("command", stand_in("broken"), follows),))
+BROKEN = ("/bin/sh", "-c", "echo this stand-in is broken >&2; exit 1")
+BROKEN_PLAN = Plan(stand_in("migrate"), (Program("command", BROKEN, follows),))
 # Without Elasticsearch and its worker, for stories that are not about them.
 FEW_PARTS = ("postgres", "command")
 
@@ -86,4 +87,4 @@ if __name__ == "__main__":
             handle = int(sys.argv[3])
             sys.exit(control.supervise(Settings.read(), handle, plan=plan, parts=FEW_PARTS))
         case other:
-            sys.exit(f"a stand-in that fails: {other}")
+            sys.exit(f"no stand-in is called {other}")

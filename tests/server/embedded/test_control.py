@@ -15,7 +15,7 @@ from server.embedded.settings import Home, Settings
 from tests.server.embedded.stand_ins import stand_in
 
 WORKING = stand_in("supervise", "working")
-BROKEN = stand_in("supervise", "broken")
+FAILING = stand_in("supervise", "broken")
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ def test_up_again_finds_what_runs(
 def test_up_says_which_part_failed_with_the_end_of_its_log_and_stops_the_rest(
     settings: Settings, home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert control.up(settings, BROKEN) == 1
+    assert control.up(settings, FAILING) == 1
     printed = capsys.readouterr().err
     assert "command: ended 5 times before it was ready" in printed
-    assert "a stand-in that fails: broken" in printed
+    assert "this stand-in is broken" in printed
     assert not list(home.run.glob("*.pid"))
 
 

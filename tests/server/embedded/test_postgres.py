@@ -1,6 +1,7 @@
 """A private Postgres is the real one, private, durable, and back after every kill."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,8 +113,13 @@ def test_a_folder_with_a_long_path_gets_a_short_private_socket(tmp_path: Path) -
         assert one(server.url, "SELECT 1") == 1
         assert not server.socket_folder.is_relative_to(folder)
         assert server.socket_folder.stat().st_mode & 0o077 == 0
+        socket_folder = server.socket_folder
+    # And keeps it, also when the temporary files were cleared meanwhile
+    shutil.rmtree(socket_folder)
     with PrivatePostgres(folder) as again:
         assert one(again.url, "SELECT 1") == 1
+        assert again.socket_folder == socket_folder
+    shutil.rmtree(socket_folder)
 
 
 def test_a_start_that_was_interrupted_leaves_no_half_cluster(tmp_path: Path) -> None:

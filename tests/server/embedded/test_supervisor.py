@@ -17,11 +17,11 @@ from server.embedded.process import StartError, leftover, read_pid
 from server.embedded.settings import PARTS, SettingError, Settings
 from server.embedded.supervisor import Embedded
 from tests.server.embedded.stand_ins import (
+    BROKEN,
     COMMAND,
     QUERY,
     STAND_IN_PLAN,
     WORKER,
-    stand_in,
 )
 
 FREE_PORTS = Settings(command_port=0, query_port=0, elasticsearch_port=0)
@@ -86,17 +86,17 @@ def test_a_busy_port_is_refused_by_the_name_of_its_setting(tmp_path: Path) -> No
 
 
 def test_a_part_that_never_comes_up_ends_the_start_and_leaves_nothing(tmp_path: Path) -> None:
-    broken = replace(COMMAND, command=stand_in("broken"))
+    broken = replace(COMMAND, command=BROKEN)
     plan = replace(STAND_IN_PLAN, programs=(broken, QUERY, WORKER))
     embedded = Embedded(tmp_path, FREE_PORTS, plan=plan, parts=("postgres", "command"))
     with pytest.raises(StartError, match="command: ended 5 times") as refusal:
         embedded.start()
-    assert "a stand-in that fails: broken" in "".join(refusal.value.__notes__)
+    assert "this stand-in is broken" in "".join(refusal.value.__notes__)
     assert not list(embedded.home.run.glob("*.pid"))
 
 
 def test_a_failed_migration_ends_the_start(tmp_path: Path) -> None:
-    plan = replace(STAND_IN_PLAN, migrate=stand_in("broken"))
+    plan = replace(STAND_IN_PLAN, migrate=BROKEN)
     with pytest.raises(StartError, match="migrate: ended with 1"):
         Embedded(tmp_path, FREE_PORTS, plan=plan, parts=("postgres", "command")).start()
 
