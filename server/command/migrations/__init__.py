@@ -1,0 +1,1 @@
+"""Alembic migrations of schema `claimflow`, run by `python -m server.command migrate`."""
