@@ -1,9 +1,11 @@
-"""`python -m server.embedded up|down|status|restart PART|reset`: all parts on one machine."""
+"""`python -m server.embedded up|down|status|restart PART|reset|keys FOLDER`: all parts on one machine."""
 
 import argparse
 import sys
+from pathlib import Path
 
 from server.embedded import control
+from server.embedded.deployment import make_keys
 from server.embedded.settings import PARTS, SettingError, Settings
 
 
@@ -15,6 +17,9 @@ def main(arguments: list[str]) -> int:
     words.add_parser("status", help="say how each part is")
     words.add_parser("restart", help="restart one part").add_argument("part", choices=PARTS)
     words.add_parser("reset", help="stop everything and forget the data")
+    keys = words.add_parser("keys", help="make keys and credentials to try a deployment with")
+    keys.add_argument("folder", type=Path)
+    keys.add_argument("hosts", nargs="*", help="names in the certificate; localhost by default")
     words.add_parser("supervise").add_argument("lock", type=int)
     chosen = parser.parse_args(arguments)
     try:
@@ -33,6 +38,10 @@ def main(arguments: list[str]) -> int:
             return control.restart(settings, chosen.part)
         case "reset":
             return control.reset(settings)
+        case "keys":
+            make_keys(chosen.folder, chosen.hosts)
+            print(f"keys and credentials are in {chosen.folder}")
+            return 0
         case _:
             return control.supervise(settings, chosen.lock)
 

@@ -1,4 +1,4 @@
-"""Every process is killed with -9 in the middle of an import; nothing acknowledged is lost or doubled.
+"""Every process is killed with -9 during an import; nothing acknowledged is lost or doubled.
 
 Five rounds for each part (P1, P6-P8; F1-F3, F18, F38). After them every acknowledged claim is
 there once, every history verifies, and the index equals the fold of the events.

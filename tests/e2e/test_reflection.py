@@ -1,4 +1,4 @@
-"""A client that knows nothing but reflection, as grpcurl, can list, describe and call everything."""
+"""A client that knows nothing but reflection, like grpcurl, can list, describe and call."""
 
 from __future__ import annotations
 
