@@ -1,4 +1,4 @@
-"""`python -m server.embedded up|down|status|restart PART|reset|keys FOLDER`: all parts on one machine."""
+"""`python -m server.embedded WORD`: all parts on one machine; -h lists the words."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Keys for a deployment that one wants to try: `python -m server.embedded keys FOLDER [HOST ...]`."""
+"""Keys for a deployment to try: `python -m server.embedded keys FOLDER [HOST ...]`."""
 
 from __future__ import annotations
 
