@@ -1,0 +1,247 @@
+"""The one table of searchable fields: the name a person types, where the index has it, its kind.
+
+Query and view meet in the index paths alone (tests push documents through both). A field may be
+used by callers who may see its PHI class, in a filter, an order, a group or a sum alike: a filter
+on a hidden field would tell its value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from claimflow.v1 import claim_pb2, document_pb2, options_pb2
+
+PUBLIC = options_pb2.PHI_CLASS_PUBLIC
+OPERATIONAL = options_pb2.PHI_CLASS_OPERATIONAL
+FINANCIAL = options_pb2.PHI_CLASS_FINANCIAL
+CLINICAL = options_pb2.PHI_CLASS_CLINICAL
+DIRECT_ID = options_pb2.PHI_CLASS_DIRECT_ID
+SENSITIVE = options_pb2.PHI_CLASS_SENSITIVE
+
+# Bare words search names, codes and descriptions of procedures.
+TEXT_PATH = "text"
+TEXT_CLASS = CLINICAL
+
+
+class Kind(Enum):
+    """How values of a field are written and compared."""
+
+    KEYWORD = auto()
+    ENUM = auto()
+    HASH = auto()
+    AMOUNT = auto()
+    QUANTITY = auto()
+    INTEGER = auto()
+    DATE = auto()
+    TIME = auto()
+    BOOLEAN = auto()
+    SERVICE_DATE = auto()
+
+
+COMPARABLE = frozenset(
+    {Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER, Kind.DATE, Kind.TIME, Kind.SERVICE_DATE}
+)
+GROUPABLE = frozenset({Kind.KEYWORD, Kind.ENUM, Kind.INTEGER, Kind.DATE, Kind.TIME, Kind.BOOLEAN})
+SORTABLE = frozenset(set(Kind) - {Kind.HASH})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A searchable field; `nested` lists the nested paths around it, outermost first."""
+
+    name: str
+    path: str
+    kind: Kind
+    phi: int
+    nested: tuple[str, ...] = ()
+    # Names of a closed set, without the prefix that they have in the contract.
+    values: frozenset[str] = frozenset()
+    prefix: str = ""
+    # Capitals and small letters are the same.
+    ignore_case: bool = False
+    # The index has capitals only.
+    upper: bool = False
+    # More than one value a claim or line: no order.
+    repeated: bool = False
+    # Kind of value that is hashed (`blind`).
+    hashed_as: str = ""
+
+    @property
+    def sortable(self) -> bool:
+        """Claims can be ordered by it: one value a claim."""
+        return self.kind in SORTABLE and not self.nested and not self.repeated
+
+    @property
+    def groupable(self) -> bool:
+        """Claims or lines can be grouped by it."""
+        return self.kind in GROUPABLE
+
+    @property
+    def summable(self) -> bool:
+        """It is an amount."""
+        return self.kind is Kind.AMOUNT
+
+
+NESTED = {
+    "diagnoses": ("diagnoses",),
+    "service_lines": ("service_lines",),
+    "service_lines.adjustments": ("service_lines", "service_lines.adjustments"),
+    "adjustments": ("adjustments",),
+    "findings": ("findings",),
+    "pends": ("pends",),
+    "information_requests": ("information_requests",),
+}
+
+FIELDS: dict[str, Field] = {}
+
+
+def _add(name: str, kind: Kind, phi: int, **more: Any) -> None:
+    group = name.rpartition(".")[0]
+    more.setdefault("path", f"{name}_cents" if kind is Kind.AMOUNT else name)
+    more.setdefault("nested", NESTED.get(group, ()))
+    FIELDS[name] = Field(name=name, kind=kind, phi=phi, **more)
+
+
+def _enum(name: str, phi: int, enum: Any) -> None:
+    keys: list[str] = enum.keys()
+    prefix = keys[0].removesuffix("UNSPECIFIED")
+    values = frozenset(key.removeprefix(prefix) for key in keys[1:])
+    _add(name, Kind.ENUM, phi, values=values, prefix=prefix)
+
+
+def _keywords(phi: int, *names: str, **more: Any) -> None:
+    for name in names:
+        _add(name, Kind.KEYWORD, phi, **more)
+
+
+def _each(kind: Kind, phi: int, *names: str) -> None:
+    for name in names:
+        _add(name, kind, phi)
+
+
+def _claim() -> None:
+    _add("claim_id", Kind.KEYWORD, PUBLIC)
+    _add("claim_number", Kind.KEYWORD, FINANCIAL, upper=True)
+    _enum("state", OPERATIONAL, claim_pb2.ClaimState)
+    _enum("decision", FINANCIAL, claim_pb2.Decision)
+    _enum("type", OPERATIONAL, document_pb2.ClaimType)
+    _each(Kind.INTEGER, PUBLIC, "version")
+    _each(Kind.INTEGER, OPERATIONAL, "policy_version")
+    _keywords(
+        OPERATIONAL, "frequency_code", "currency_code", "line_of_business", "jurisdiction",
+        "claim_filing_indicator", "payer_sequence", "payer_id", "submitted_by",
+    )  # fmt: skip
+    _keywords(OPERATIONAL, "payer_name", "billing_name", ignore_case=True)
+    _keywords(
+        OPERATIONAL, "billing_npi", "billing_taxonomy_code", "rendering_npi", "referring_npi",
+        "attending_npi", "operating_npi", "facility_npi",
+    )  # fmt: skip
+    _add(
+        "patient_control_number",
+        Kind.HASH,
+        FINANCIAL,
+        path="patient_control_number_hash",
+        hashed_as="patient_control_number",
+    )
+    _add("member_id", Kind.HASH, DIRECT_ID, path="member_hash", hashed_as="member")
+    _keywords(
+        CLINICAL, "place_of_service_code", "facility_type_code", "drg_code",
+        "patient_status_code", "admission_type_code",
+    )  # fmt: skip
+    _each(Kind.AMOUNT, FINANCIAL, "total_charge", "allowed", "paid", "patient_responsibility")
+
+
+def _dates() -> None:
+    _add("service_date", Kind.SERVICE_DATE, CLINICAL, path="service_from_date")
+    _each(
+        Kind.DATE, CLINICAL, "service_from_date", "service_through_date", "statement_from_date",
+        "statement_through_date", "admission_date", "discharge_date",
+    )  # fmt: skip
+    _each(Kind.DATE, OPERATIONAL, "receipt_date", "next_due_date")
+    _each(Kind.TIME, OPERATIONAL, "receive_time", "update_time", "decide_time", "lease_expire_time")
+
+
+def _lines() -> None:
+    _each(Kind.INTEGER, CLINICAL, "diagnoses.position")
+    _enum("diagnoses.qualifier", CLINICAL, document_pb2.DiagnosisQualifier)
+    _enum("diagnoses.code_system", CLINICAL, document_pb2.CodeSystem)
+    _keywords(CLINICAL, "diagnoses.code", "diagnoses.present_on_admission_code")
+    _each(Kind.INTEGER, PUBLIC, "service_lines.line_number")
+    _enum("service_lines.procedure_system", CLINICAL, document_pb2.CodeSystem)
+    _keywords(
+        CLINICAL, "service_lines.procedure_code", "service_lines.revenue_code",
+        "service_lines.ndc", "service_lines.unit_basis_code",
+        "service_lines.place_of_service_code",
+    )  # fmt: skip
+    _keywords(CLINICAL, "service_lines.modifiers", repeated=True)
+    _keywords(OPERATIONAL, "service_lines.rendering_npi")
+    _add("service_lines.units", Kind.QUANTITY, CLINICAL, path="service_lines.units_number")
+    _add("service_lines.diagnosis_pointers", Kind.INTEGER, CLINICAL, repeated=True)
+    _each(
+        Kind.DATE,
+        CLINICAL,
+        "service_lines.service_from_date",
+        "service_lines.service_through_date",
+    )
+    _each(
+        Kind.AMOUNT, FINANCIAL, "service_lines.charge", "service_lines.allowed",
+        "service_lines.paid", "service_lines.adjustments.amount", "adjustments.amount",
+    )  # fmt: skip
+    _add("service_lines.denied", Kind.BOOLEAN, FINANCIAL)
+    _keywords(FINANCIAL, "service_lines.remark_codes", repeated=True)
+    for group in ("service_lines.adjustments", "adjustments"):
+        _keywords(FINANCIAL, f"{group}.group_code", f"{group}.reason_code")
+    _add(
+        "remark_codes",
+        Kind.KEYWORD,
+        FINANCIAL,
+        path="service_lines.remark_codes",
+        nested=("service_lines",),
+        repeated=True,
+    )
+
+
+def _work() -> None:
+    _each(Kind.INTEGER, OPERATIONAL, "adjudication.number", "adjudication.approvals_needed")
+    _keywords(OPERATIONAL, "adjudication.adjudicator")
+    _keywords(OPERATIONAL, "adjudication.approvers", repeated=True)
+    _each(Kind.TIME, OPERATIONAL, "adjudication.adjudicate_time")
+    _each(Kind.BOOLEAN, OPERATIONAL, "adjudication.final")
+    _keywords(OPERATIONAL, "edit_ids", "open_pend_codes", repeated=True)
+    _enum("findings.severity", OPERATIONAL, claim_pb2.EditSeverity)
+    _keywords(
+        OPERATIONAL, "findings.edit_id", "findings.field_path",
+        "findings.status_category_code", "findings.status_code",
+    )  # fmt: skip
+    _keywords(OPERATIONAL, "pends.code", "pends.opened_by")
+    _each(Kind.TIME, OPERATIONAL, "pends.open_time", "pends.resolve_time")
+    for name, enum in (
+        ("party", claim_pb2.InformationParty),
+        ("status", claim_pb2.InformationRequestStatus),
+    ):
+        _enum(f"information_requests.{name}", OPERATIONAL, enum)
+    _keywords(
+        OPERATIONAL,
+        "information_requests.information_request_id",
+        "information_requests.control_number",
+    )
+    _each(Kind.DATE, OPERATIONAL, "information_requests.due_date")
+    _each(
+        Kind.TIME,
+        OPERATIONAL,
+        "information_requests.request_time",
+        "information_requests.close_time",
+    )
+    _each(Kind.INTEGER, OPERATIONAL, "open_information_requests", "attachment_count", "note_count")
+    _keywords(OPERATIONAL, "queue", "assignee")
+    _keywords(OPERATIONAL, "source.system", "source.batch", "source.charge_basis")
+    _each(Kind.INTEGER, OPERATIONAL, "source.position")
+    _keywords(FINANCIAL, "source.record_id")
+
+
+_claim()
+_dates()
+_lines()
+_work()
