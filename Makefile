@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIN := --require-hashes --no-deps -q
+export UV_SYSTEM_CERTS := 1 # behind a proxy the machine's own certificates count
 
 .DEFAULT_GOAL := help
 .PHONY: help up down demo test check fmt protos bench clean pins
