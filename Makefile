@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIN := --require-hashes --no-deps -q
-export UV_SYSTEM_CERTS := 1 # behind a proxy the machine's own certificates count
+# Behind a proxy the machine's own certificates count.
+export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help up down demo test check fmt protos bench clean pins
