@@ -11,7 +11,7 @@ from typing import Any, Unpack
 from claimflow.client._connection import Caller
 from claimflow.client._ingest import IN_FLIGHT_BATCHES, Ingestion
 from claimflow.client._requests import CommandOptions, CreateOptions
-from claimflow.client.values import build, date_, document, money
+from claimflow.client.values import build, document, money
 from claimflow.v1 import claim_pb2
 from claimflow.v1 import command_service_pb2 as pb
 from claimflow.v1.document_pb2 import Adjustment, ClaimDocument
@@ -48,17 +48,14 @@ class Commands(Caller):
         self,
         claim_id: str,
         *,
-        party: claim_pb2.InformationParty,
+        party: claim_pb2.InformationParty | str,
         items: Iterable[claim_pb2.InformationItem | Fields],
         due_date: date,
         **options: Unpack[CommandOptions],
     ) -> pb.RequestInformationResponse:
         """Ask an outside party for documents."""
-        request = pb.RequestInformationRequest(
-            party=party,
-            items=[build(claim_pb2.InformationItem, item) for item in items],
-            due_date=date_(due_date),
-        )
+        fields = {"party": party, "items": list(items), "due_date": due_date}
+        request = build(pb.RequestInformationRequest, fields)
         return self._command(
             self._connection.commands.RequestInformation, claim_id, request, options
         )
@@ -173,11 +170,11 @@ class Commands(Caller):
         claim_id: str,
         *,
         text: str,
-        kind: claim_pb2.NoteKind = claim_pb2.NOTE_KIND_INTERNAL,
+        kind: claim_pb2.NoteKind | str = claim_pb2.NOTE_KIND_INTERNAL,
         **options: Unpack[CommandOptions],
     ) -> pb.AddNoteResponse:
         """Add a note."""
-        request = pb.AddNoteRequest(kind=kind, text=text)
+        request = build(pb.AddNoteRequest, {"kind": kind, "text": text})
         return self._command(self._connection.commands.AddNote, claim_id, request, options)
 
     def redact_note(

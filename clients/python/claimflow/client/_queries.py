@@ -10,7 +10,7 @@ from typing import Unpack
 from claimflow.client._connection import Caller
 from claimflow.client._pager import Pager
 from claimflow.client._requests import QueryOptions
-from claimflow.client.values import timestamp
+from claimflow.client.values import build, timestamp
 from claimflow.v1 import query_service_pb2 as pb
 from claimflow.v1.claim_pb2 import Claim
 
@@ -25,11 +25,11 @@ class Queries(Caller):
         claim_number: str = "",
         version: int = 0,
         time: datetime | None = None,
-        view: pb.ClaimView = pb.CLAIM_VIEW_UNSPECIFIED,
+        view: pb.ClaimView | str = pb.CLAIM_VIEW_UNSPECIFIED,
         **options: Unpack[QueryOptions],
     ) -> pb.GetClaimResponse:
         """Read one claim by id or by number, as it is or as it was at a version or a time."""
-        request = pb.GetClaimRequest(view=view)
+        request = build(pb.GetClaimRequest, {"view": view})
         if claim_number:
             request.claim_number = claim_number
         if claim_id:
@@ -44,11 +44,12 @@ class Queries(Caller):
         self,
         claim_ids: Iterable[str],
         *,
-        view: pb.ClaimView = pb.CLAIM_VIEW_UNSPECIFIED,
+        view: pb.ClaimView | str = pb.CLAIM_VIEW_UNSPECIFIED,
         **options: Unpack[QueryOptions],
     ) -> pb.BatchGetClaimsResponse:
         """Read up to 100 claims by id; those that do not exist are listed as missing."""
-        request = pb.BatchGetClaimsRequest(claim_ids=claim_ids, view=view)
+        fields = {"claim_ids": list(claim_ids), "view": view}
+        request = build(pb.BatchGetClaimsRequest, fields)
         return self._query(self._connection.queries.BatchGetClaims, request, options)
 
     def search_claims(

@@ -9,7 +9,7 @@ from typing import Unpack
 from claimflow.client._connection_async import AsyncCaller
 from claimflow.client._pager_async import AsyncPager
 from claimflow.client._requests import QueryOptions
-from claimflow.client.values import timestamp
+from claimflow.client.values import build, timestamp
 from claimflow.v1 import query_service_pb2 as pb
 from claimflow.v1.claim_pb2 import Claim
 
@@ -24,11 +24,11 @@ class AsyncQueries(AsyncCaller):
         claim_number: str = "",
         version: int = 0,
         time: datetime | None = None,
-        view: pb.ClaimView = pb.CLAIM_VIEW_UNSPECIFIED,
+        view: pb.ClaimView | str = pb.CLAIM_VIEW_UNSPECIFIED,
         **options: Unpack[QueryOptions],
     ) -> pb.GetClaimResponse:
         """Read one claim by id or by number, as it is or as it was at a version or a time."""
-        request = pb.GetClaimRequest(view=view)
+        request = build(pb.GetClaimRequest, {"view": view})
         if claim_number:
             request.claim_number = claim_number
         if claim_id:
@@ -43,11 +43,12 @@ class AsyncQueries(AsyncCaller):
         self,
         claim_ids: Iterable[str],
         *,
-        view: pb.ClaimView = pb.CLAIM_VIEW_UNSPECIFIED,
+        view: pb.ClaimView | str = pb.CLAIM_VIEW_UNSPECIFIED,
         **options: Unpack[QueryOptions],
     ) -> pb.BatchGetClaimsResponse:
         """Read up to 100 claims by id; those that do not exist are listed as missing."""
-        request = pb.BatchGetClaimsRequest(claim_ids=claim_ids, view=view)
+        fields = {"claim_ids": list(claim_ids), "view": view}
+        request = build(pb.BatchGetClaimsRequest, fields)
         return await self._query(self._connection.queries.BatchGetClaims, request, options)
 
     def search_claims(

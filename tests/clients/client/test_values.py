@@ -1,0 +1,114 @@
+"""Amounts, days and instants to and from the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from google.protobuf.descriptor import FieldDescriptor
+
+from claimflow.client import document, values
+from claimflow.v1 import claim_pb2, command_service_pb2, document_pb2, query_service_pb2
+from claimflow.v1.claim_pb2 import Claim
+from claimflow.v1.document_pb2 import ClaimDocument
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [(Decimal("125"), "125.00"), (3, "3.00"), ("7.5", "7.50"), (Decimal("-9.00"), "-9.00")],
+)
+def test_an_amount_has_two_decimals(value: Any, wire: str) -> None:
+    assert values.money(value) == wire
+
+
+@pytest.mark.parametrize("value", ["1.005", "NaN", "Infinity", "ten"])
+def test_what_is_no_amount_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"decimals|finite|decimal number"):
+        values.money(value)
+
+
+def test_a_float_is_no_amount() -> None:
+    with pytest.raises(TypeError, match="Decimal"):
+        values.money(1.1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("value", "wire"), [("2.500", "2.5"), (10, "10"), (Decimal("1E2"), "100")])
+def test_a_quantity_has_no_idle_zeros(value: Any, wire: str) -> None:
+    assert values.quantity(value) == wire
+
+
+def test_a_document_is_built_from_python_values() -> None:
+    built = document(
+        {"total_charge": Decimal("5"), "subscriber": {"birth_date": date(1980, 1, 2)}},
+        type="professional",
+        service_lines=[{"line_number": 1, "charge": "5.00", "units": 1}],
+    )
+    assert built.type == document_pb2.CLAIM_TYPE_PROFESSIONAL
+    assert (built.total_charge, built.service_lines[0].units) == ("5.00", "1")
+    assert built.subscriber.birth_date.year == 1980
+
+
+def test_what_to_python_gives_build_takes() -> None:
+    claim = values.build(
+        Claim,
+        {
+            "state": "PENDED",
+            "version": 3,
+            "receive_time": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+            "receipt_date": date(2026, 1, 2),
+            "document": {"total_charge": Decimal("10.00"), "diagnoses": [{"code": "E119"}]},
+        },
+    )
+    plain = values.to_python(claim)
+    assert values.build(Claim, plain) == claim
+    assert plain["state"] == "PENDED"
+    assert plain["document"]["total_charge"] == Decimal("10.00")
+    assert plain["receive_time"] == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_names_of_json_are_taken_too() -> None:
+    assert document({"totalCharge": "1.00"}).total_charge == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"charge_total": "1"}, "charge_total"),
+        ({"service_lines": [{}, {"cost": "1"}]}, r"service_lines\[1\].cost"),
+        ({"total_charge": 1.5}, "total_charge"),
+        ({"service_lines": {"charge": "1"}}, "service_lines"),
+        ({"source": {"position": "first"}}, "source.position"),
+    ],
+)
+def test_a_wrong_field_is_named_by_its_path(fields: Any, path: str) -> None:
+    with pytest.raises(TypeError, match=f"^{path}: "):
+        document(fields)
+
+
+def test_an_error_never_holds_the_value() -> None:
+    with pytest.raises(ValueError, match=r"^subscriber\.birth_date: ") as caught:
+        document({"subscriber": {"birth_date": "19800102-secret"}})
+    assert "secret" not in str(caught.value)
+
+
+def test_an_instant_without_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        values.timestamp(datetime(2026, 1, 1))
+
+
+def test_a_day_that_is_not_stated_is_none() -> None:
+    assert values.to_date(ClaimDocument().onset_date) is None
+
+
+def test_every_financial_text_with_two_decimals_is_known_as_an_amount() -> None:
+    named = {
+        field.name
+        for module in (document_pb2, claim_pb2, command_service_pb2, query_service_pb2)
+        for message in module.DESCRIPTOR.message_types_by_name.values()
+        for field in message.fields
+        if field.type == FieldDescriptor.TYPE_STRING
+        and field.name.split("_")[-1] in {"amount", "charge", "paid", "allowed", "responsibility"}
+    }
+    assert named - values.QUANTITY_FIELDS <= values.AMOUNT_FIELDS
