@@ -17,6 +17,7 @@ from claimflow.client import (
     ClaimflowError,
     Client,
     RetryClass,
+    RetryPolicy,
     Tls,
     TransportError,
     connect,
@@ -25,6 +26,9 @@ from claimflow.v1.claim_pb2 import Claim
 
 EXIT_REFUSED = 1
 EXIT_UNAVAILABLE = 3
+
+# Somebody sits and waits; a stream of batches has its own, larger number.
+RETRY = RetryPolicy(attempts_max=5)
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -58,6 +62,7 @@ class Cli:
                 query_addr=self.settings.query_addr or self.settings.named("CLAIMFLOW_QUERY_ADDR"),
                 token_provider=self.settings.read_token,
                 tls=tls,
+                retry=RETRY,
             )
         return self._client
 

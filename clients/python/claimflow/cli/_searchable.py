@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TypeVar
 
+from claimflow.cli._context import EXIT_UNAVAILABLE, exit_code
 from claimflow.cli._tally import Tally
-from claimflow.client import Client, at_least_as_fresh, errors
+from claimflow.client import ClaimflowError, Client, at_least_as_fresh, errors
 from claimflow.v1.common_pb2 import Consistency
 
-T = TypeVar("T")
-
 WAIT_STEP = timedelta(seconds=5)
+PAUSE_SECONDS = 0.5
 # Sources beyond this number are not counted one by one.
 ORIGINS_MAX = 200
 
@@ -31,7 +30,10 @@ def wait_until_searchable(client: Client, token: str, seconds_max: float) -> boo
                 page_size=1, consistency=consistency, timeout=min(left, 30.0)
             ).pages()
             next(pages)
-        except (errors.ProjectionLagging, errors.IndexUnavailable, errors.DeadlinePassed):
+        except ClaimflowError as failure:
+            if exit_code(failure) != EXIT_UNAVAILABLE:
+                raise
+            time.sleep(min(left, PAUSE_SECONDS))
             continue
         return True
     return False
@@ -89,9 +91,3 @@ def _filter(system: str, batch: str) -> str:
 def quoted(text: str) -> str:
     """Return a text as the filter language quotes it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def timed(function: Callable[[], T]) -> tuple[T, float]:
-    """Return a function's result and the seconds it took."""
-    begin = time.perf_counter()
-    return function(), time.perf_counter() - begin

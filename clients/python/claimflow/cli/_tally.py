@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from claimflow.client import failure_of_status
 from claimflow.client.values import enum_name
 from claimflow.v1.claim_pb2 import EditSeverity
 from claimflow.v1.command_service_pb2 import IngestClaimsResponse
+
+_COUNTERS = ("states", "findings", "bad", "refused")
 
 
 @dataclass
@@ -68,19 +70,22 @@ class Tally:
         """Add another import's counts."""
         self.read += other.read
         self.token = other.token or self.token
-        for name in ("states", "findings", "bad", "refused", "origins"):
+        for name in (*_COUNTERS, "origins"):
             getattr(self, name).update(getattr(other, name))
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts as plain values."""
-        plain = {name: value for name, value in asdict(self).items() if name != "origins"}
-        origins = [[*origin, count] for origin, count in self.origins.items()]
-        return {**plain, "origins": origins}
+        return {
+            "read": self.read,
+            **{name: dict(getattr(self, name)) for name in _COUNTERS},
+            "origins": [[*origin, count] for origin, count in self.origins.items()],
+            "token": self.token,
+        }
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Tally:
         """Return what `to_json` gave."""
-        counters = {name: Counter(plain[name]) for name in ("states", "findings", "bad", "refused")}
+        counters = {name: Counter(plain[name]) for name in _COUNTERS}
         origins = Counter({(system, batch): n for system, batch, n in plain["origins"]})
         return cls(read=plain["read"], token=plain["token"], origins=origins, **counters)
 

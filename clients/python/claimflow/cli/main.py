@@ -10,10 +10,11 @@ from claimflow.cli import _generate, _import, _read, _workflow
 from claimflow.cli._context import Cli, Words
 from claimflow.cli._settings import Settings, home_folder, role_token_file
 
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Words, context_settings=CONTEXT)
 @click.option("--command-addr", metavar="HOST:PORT", help="Default $CLAIMFLOW_COMMAND_ADDR.")
 @click.option("--query-addr", metavar="HOST:PORT", help="Default $CLAIMFLOW_QUERY_ADDR.")
 @click.option("--token", help="Credential; default $CLAIMFLOW_TOKEN.")
