@@ -1,7 +1,7 @@
 """The hash chain of a claim's events: level 1 of the tamper-evident log (reliability.md 3.7).
 
-All hashes are SHA-256, integers big-endian, `text(t)` is a u32 length and UTF-8, NULL is FFFFFFFF. The layout and its
-test vector are published; another implementation must come to the same bytes.
+All hashes are SHA-256, integers big-endian, `text(t)` is a u32 length and UTF-8, NULL is FFFFFFFF.
+The layout and its test vector are published; another implementation must come to the same bytes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def genesis_hash(tenant_id: UUID, claim_id: UUID) -> bytes:
 
 
 def sealed_commit(sealed: bytes | None, key_id: UUID = NO_KEY) -> bytes:
-    """Return the commitment to a sealed part: its ciphertext and, through the salt, its plaintext."""
+    """Return the commitment to a sealed part: its ciphertext and, by the salt, its plaintext."""
     if sealed is None:
         return NO_SEALED_PART
     salt, plaintext = sealed[:SALT_BYTES], sealed[SALT_BYTES:]

@@ -1,10 +1,12 @@
 """Events and folds as canonical JSON, with what names a person kept apart.
 
-A frozen dataclass becomes two trees: the payload, and the sealed part with every field marked `sealed` at the same
-path (list positions as keys). Fields at their default are left out, so fields may be added later. Canonical means keys
-sorted, no spaces, UTF-8, amounts and dates as strings: the bytes that are stored are the bytes that are hashed.
+A frozen dataclass becomes two trees: the payload, and the sealed part with every field marked
+`sealed` at the same path (list positions as keys). Fields at their default are left out, so fields
+may be added later. Canonical means keys sorted, no spaces, UTF-8, amounts and dates as strings: the
+bytes that are stored are the bytes that are hashed.
 
-Encoders and decoders are built once for each class; nothing is looked up by name while a claim is being written.
+Encoders and decoders are built once for each class; nothing is looked up by name while a claim is
+being written.
 """
 
 from __future__ import annotations
@@ -36,14 +38,14 @@ def canonical(tree: Tree) -> bytes:
 
 
 def encode(value: Any) -> tuple[Tree, Tree]:
-    """Return the payload and the sealed part of a dataclass; the sealed part is {} when there is none."""
+    """Return the payload and the sealed part of a dataclass, {} when nothing is sealed."""
     kind: Any = type(value)
     payload, sealed = encoder(kind)(value)
     return payload, {} if sealed is None else sealed
 
 
 def decode(kind: type[T], payload: Tree, sealed: Tree | None = None) -> T:
-    """Return the value that `encode` took apart; a field that neither part names has its default."""
+    """Return the value that `encode` took apart; a field in neither part has its default."""
     any_kind: Any = kind
     value: T = decoder(any_kind)(payload, sealed)
     return value

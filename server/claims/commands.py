@@ -158,7 +158,7 @@ class TransferClaim(Asked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddNote(Asked):
-    """Command 21. The note id is new; the salt keeps short texts from being guessed by their hash."""
+    """Command 21. The note id is new; the salt keeps short texts from being guessed by hash."""
 
     note_id: UUID
     kind: NoteKind

@@ -1,8 +1,9 @@
 """The claim as submitted: what an X12 837 holds (domain.md 2.1-2.3).
 
-The classes mirror `protos/claimflow/v1/document.proto` field by field, and their names are the storage format of
-`ClaimReceived`: add fields with a default, never rename one. Amounts and quantities are exact decimals, dates are
-dates. A field marked `sealed` names a person or is text typed by people; it is stored apart (codec.py).
+The classes mirror `protos/claimflow/v1/document.proto` field by field, and their names are the
+storage format of `ClaimReceived`: add fields with a default, never rename one. Amounts and
+quantities are exact decimals, dates are dates. A field marked `sealed` names a person or is text
+typed by people; it is stored apart (codec.py).
 """
 
 from __future__ import annotations

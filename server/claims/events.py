@@ -1,7 +1,8 @@
 """What has happened to a claim. These names and fields are the storage format of `claim_event`.
 
-Add fields with a default, never rename or remove one: events are read for ever. Who, role, request and reason live in
-the envelope `Recorded`; a person or time that the fold shows is in the event as well.
+Add fields with a default, never rename or remove one: events are read for ever. Who, role, request
+and reason live in the envelope `Recorded`; a person or time that the fold shows is in the event as
+well.
 """
 
 from __future__ import annotations

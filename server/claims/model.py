@@ -1,7 +1,7 @@
 """What the rules read: the claim as its events made it, and facts of other records.
 
-`Claim` is the fold of a claim's events (workflow.evolve). Its field names mirror `claim.proto` and are stored as the
-claim row's state document: add fields with a default, never rename one.
+`Claim` is the fold of a claim's events (workflow.evolve). Its field names mirror `claim.proto` and
+are stored as the claim row's state document: add fields with a default, never rename one.
 """
 
 from __future__ import annotations
@@ -253,7 +253,7 @@ class Codes(Protocol):
     def valid(self, system: str, code: str, on: date) -> bool | None:
         """Tell whether a code may be billed on a day; None when no table of that system is loaded.
 
-        Systems are the names of `CodeSystem`, and "POS", "CARC", "RARC", "REVENUE", "TAXONOMY".
+        Systems are the names of `CodeSystem`, and "POS", "CARC", "RARC", "REVENUE", "MODIFIER".
         """
 
 

@@ -1,14 +1,19 @@
-"""Everything that differs by payer, program and date: severities, tiers, limits, code pairings (D17).
+"""Everything that differs by payer, program and date: severities, tiers, limits, pairings (D17).
 
-A policy is a dated row of the table `policy`, keyed by set, line of business, jurisdiction and effective date. The
-shipped sets `strict` and `sandbox` are the JSON files in `server/command/policies/`; no number stands in the rules.
+A policy is a dated row of the table `policy`, keyed by set, line of business, jurisdiction and
+effective date. The shipped sets `strict` and `sandbox` are the JSON files in
+`server/command/policies/`; no number stands in the rules.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+
+from server.claims import codec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +59,25 @@ class Policy:
     medical_necessity: tuple[str, ...]  # CARCs that only a medical reviewer may deny with
     contractual: tuple[str, ...] = ("45",)  # CARCs that M8 counts as charge above allowed
     edit_answers: Mapping[str, tuple[str, ...]]  # edit id -> 277CA category, status code
+    patient_shares: tuple[str, ...] = ("1", "2", "3")  # CARCs of deductible, coinsurance, copay
+    payment_reductions: tuple[str, ...] = ("253",)  # CARCs that cut payment below allowed (M7)
+    prior_payer: tuple[str, ...] = ("23",)  # CARCs that stand for an earlier payer's effect (M7)
+    above_charge: tuple[str, ...] = ("94",)  # CARCs of what is paid above the charge (M8)
+    institutional_total_above_lines: bool = False  # E02: the header may exceed the lines (M2)
+    icd_10_from: date = date(2015, 10, 1)  # before it diagnoses are ICD-9-CM (E04)
+
+    def tier(self, basis: Decimal) -> Tier:
+        """Return the four-eyes tier of a basis."""
+        found = self.tiers[0]
+        for tier in self.tiers:
+            if basis >= tier.basis_from:
+                found = tier
+        return found
+
+
+def policy_from_json(text: str, version: int) -> Policy:
+    """Return the policy of a stored body, under its row's number.
+
+    Raises `TypeError`, `KeyError` or `ValueError` when the text is not a policy.
+    """
+    return replace(codec.decode(Policy, json.loads(text)), version=version)

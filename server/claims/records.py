@@ -1,7 +1,8 @@
-"""A row of `claim_event` and the event it holds: one translation for all who write or read the audit table.
+"""A row of `claim_event` and the event it holds: one translation for writers and readers.
 
-The payload is canonical JSON. The sealed part is a salt of 32 bytes followed by canonical JSON with the keys `fields`
-(what the event's class marks as sealed) and `reason_text` (what a person wrote), each left out when empty.
+The payload is canonical JSON. The sealed part is a salt of 32 bytes followed by canonical JSON with
+the keys `fields` (what the event's class marks as sealed) and `reason_text` (what a person wrote),
+each left out when empty.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ COLUMNS = (
 
 
 def payload_and_sealed(event: Event, reason_text: str, salt: bytes) -> tuple[bytes, bytes | None]:
-    """Return the bytes of an event's payload and of its sealed part, None when nothing is sealed."""
+    """Return the bytes of an event's payload and sealed part, None when nothing is sealed."""
     payload, fields = codec.encode(event)
     parts: dict[str, Any] = {}
     if fields:

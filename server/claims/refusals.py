@@ -1,7 +1,7 @@
 """Every refusal by name, and how a rule refuses.
 
-A refusal is public: it stands under the same name in `errors.proto`, which gives it a gRPC code, a retry class and a
-sentence. Nothing is written when a command is refused.
+A refusal is public: it stands under the same name in `errors.proto`, which gives it a gRPC code, a
+retry class and a sentence. Nothing is written when a command is refused.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Refusal(StrEnum):
 class Refused(Exception):
     """A command is refused by the first rule that is broken.
 
-    `facts` are the metadata of the error: names and numbers, never a value of the claim. `field_path` names the
-    field of the request that broke the rule, when one did.
+    `facts` are the metadata of the error: names and numbers, never a value of the claim.
+    `field_path` names the field of the request that broke the rule, when one did.
     """
 
     def __init__(

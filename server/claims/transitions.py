@@ -1,0 +1,117 @@
+"""Every legal move: (event type, state before, state after).
+
+The database's table `claim_transition` is filled from here, and refuses any other history. It is
+written out by hand and not derived from the rules, so that a slip in either shows in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from server.claims.events import (
+    AdjudicationRecorded,
+    AdjudicationWithdrawn,
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalRequired,
+    AttachmentLinked,
+    ClaimAccepted,
+    ClaimApproved,
+    ClaimAssigned,
+    ClaimClosed,
+    ClaimDenied,
+    ClaimPartiallyApproved,
+    ClaimPended,
+    ClaimQueued,
+    ClaimReceived,
+    ClaimRejected,
+    ClaimReleased,
+    Event,
+    InformationReceived,
+    InformationRequested,
+    InformationRequestExpired,
+    NoteAdded,
+    NoteRedacted,
+    PendResolved,
+)
+from server.claims.model import State
+
+Transition = tuple[str, State | None, State]
+
+_OPEN = (
+    State.ACCEPTED,
+    State.PENDED,
+    State.INFO_REQUESTED,
+    State.ADJUDICATED,
+    State.PENDING_APPROVAL,
+)
+_DECIDED = (State.APPROVED, State.DENIED, State.PAID, State.CLOSED)
+
+_MOVES: tuple[tuple[type[Event], State | None, State], ...] = (
+    (ClaimReceived, None, State.RECEIVED),
+    (ClaimAccepted, State.RECEIVED, State.ACCEPTED),
+    (ClaimRejected, State.RECEIVED, State.REJECTED),
+    (ClaimPended, State.ACCEPTED, State.PENDED),
+    (ClaimPended, State.PENDED, State.PENDED),
+    (ClaimPended, State.INFO_REQUESTED, State.INFO_REQUESTED),
+    (PendResolved, State.PENDED, State.PENDED),
+    (PendResolved, State.PENDED, State.ACCEPTED),
+    (PendResolved, State.INFO_REQUESTED, State.INFO_REQUESTED),
+    (InformationRequested, State.ACCEPTED, State.INFO_REQUESTED),
+    (InformationRequested, State.PENDED, State.INFO_REQUESTED),
+    (InformationRequested, State.INFO_REQUESTED, State.INFO_REQUESTED),
+    (InformationReceived, State.INFO_REQUESTED, State.INFO_REQUESTED),
+    (InformationReceived, State.INFO_REQUESTED, State.PENDED),
+    (InformationReceived, State.INFO_REQUESTED, State.ACCEPTED),
+    (InformationRequestExpired, State.INFO_REQUESTED, State.INFO_REQUESTED),
+    (InformationRequestExpired, State.INFO_REQUESTED, State.PENDED),
+    (InformationRequestExpired, State.INFO_REQUESTED, State.ACCEPTED),
+    (AdjudicationRecorded, State.ACCEPTED, State.ADJUDICATED),
+    (AdjudicationRecorded, State.ADJUDICATED, State.ADJUDICATED),
+    (AdjudicationWithdrawn, State.ADJUDICATED, State.ACCEPTED),
+    (AdjudicationWithdrawn, State.PENDING_APPROVAL, State.ACCEPTED),
+    (ApprovalRequired, State.ADJUDICATED, State.PENDING_APPROVAL),
+    (ApprovalGranted, State.PENDING_APPROVAL, State.PENDING_APPROVAL),
+    (ApprovalRefused, State.PENDING_APPROVAL, State.PENDING_APPROVAL),
+    (ClaimApproved, State.ADJUDICATED, State.APPROVED),
+    (ClaimApproved, State.PENDING_APPROVAL, State.APPROVED),
+    (ClaimPartiallyApproved, State.ADJUDICATED, State.APPROVED),
+    (ClaimPartiallyApproved, State.PENDING_APPROVAL, State.APPROVED),
+    (ClaimDenied, State.ADJUDICATED, State.DENIED),
+    (ClaimDenied, State.PENDING_APPROVAL, State.DENIED),
+    (ClaimClosed, State.DENIED, State.CLOSED),
+    (ClaimClosed, State.PAID, State.CLOSED),
+    *(
+        (kind, state, state)
+        for kind in (ClaimAssigned, ClaimReleased, ClaimQueued)
+        for state in _OPEN
+    ),
+    *((AttachmentLinked, state, state) for state in _OPEN + _DECIDED),
+    *((kind, state, state) for kind in (NoteAdded, NoteRedacted) for state in State),
+)
+
+TRANSITIONS: frozenset[Transition] = frozenset(
+    (kind.__name__, before, after) for kind, before, after in _MOVES
+)
+
+# Why no history of today goes through some of the legal moves.
+RESERVED: Mapping[Transition, str] = MappingProxyType(
+    {
+        **{
+            move: "a claim comes there by a remittance, a void or a replacement"
+            for move in TRANSITIONS
+            if move[1] in {State.PAID, State.VOIDED, State.REPLACED}
+        },
+        **{
+            move: "a submission leaves the state before anybody can add a note"
+            for move in TRANSITIONS
+            if move[1] is State.RECEIVED and move[2] is State.RECEIVED
+        },
+        (
+            ClaimDenied.__name__,
+            State.PENDING_APPROVAL,
+            State.DENIED,
+        ): "a denial pays nothing, and only a payment that it takes back asks for approvals",
+    }
+)
