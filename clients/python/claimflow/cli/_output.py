@@ -54,7 +54,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     result = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in columns:
         right = column.endswith("#")
-        result.add_column(column.removesuffix("#"), justify="right" if right else "left")
+        name = column.removesuffix("#") or column
+        result.add_column(name, justify="right" if right else "left")
     for row in rows:
         result.add_row(*(cell(value) for value in row))
     return result
