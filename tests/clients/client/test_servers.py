@@ -125,6 +125,15 @@ async def test_the_async_client_resumes_a_lost_stream(servers: Any, refusal: Any
     assert told == [f"b-{number}" for number in range(5)]
 
 
+async def test_the_async_client_hears_why_a_stream_is_refused(servers: Any, refusal: Any) -> None:
+    denied = refusal(grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_MISSING")
+    servers.on("IngestClaims", acknowledge, denied)
+    async with connect_async(**both(servers)) as client:
+        with pytest.raises(errors.PermissionMissing):
+            async for _ in client.ingest_claims(batches(50), in_flight=8):
+                pass
+
+
 async def test_an_async_session_reads_its_own_writes(servers: Any) -> None:
     servers.on("PendClaim", PendClaimResponse(receipt=Receipt(consistency_token="T1")))
     servers.on("GetClaim", GetClaimResponse())

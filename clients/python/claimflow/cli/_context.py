@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import click
@@ -73,13 +72,11 @@ class Cli:
 
     def claim_id(self, name: str) -> str:
         """Return the id of a claim named by id or by number."""
-        if _UUID.fullmatch(name):
-            return name.lower()
-        return self.claim(name).claim_id
+        return name.lower() if is_id(name) else self.claim(name).claim_id
 
     def claim(self, name: str) -> Claim:
         """Return a claim named by id or by number, as it is this moment."""
-        if _UUID.fullmatch(name):
+        if is_id(name):
             return self.client.get_claim(name.lower(), consistency=STRONG).claim
         return self.client.get_claim(claim_number=name, consistency=STRONG).claim
 
@@ -95,12 +92,17 @@ class Words(click.Group):
             tell_failure(failure, as_json=bool(ctx.params.get("as_json")))
             ctx.exit(exit_code(failure))
         finally:
-            with suppress(AttributeError):  # no Cli when the options themselves were wrong
+            if isinstance(ctx.obj, Cli):  # there is none when the options themselves were wrong
                 ctx.obj.close()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the words in the order in which they were added, a claim's own."""
         return list(self.commands)
+
+
+def is_id(name: str) -> bool:
+    """Return whether a claim is named by its id; else it is by its number."""
+    return _UUID.fullmatch(name) is not None
 
 
 def exit_code(failure: ClaimflowError) -> int:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from claimflow.cli import _output
-from claimflow.cli._context import EXIT_REFUSED, Cli
+from claimflow.cli._context import EXIT_REFUSED, Cli, is_id
 from claimflow.cli._output import facts, table
 from claimflow.cli._view import moment, print_claim, role_name, state_name
 from claimflow.client import STRONG, QueryOptions, at_least_as_fresh
@@ -60,10 +60,9 @@ def show(
     """Show a claim, by id or number, as it is or as it was."""
     if version is not None and at is not None:
         raise click.UsageError("--version and --at exclude each other")
-    by_id = len(claim) == 36 and claim.count("-") == 4
     reply = cli.client.get_claim(
-        claim if by_id else "",
-        claim_number="" if by_id else claim,
+        claim if is_id(claim) else "",
+        claim_number="" if is_id(claim) else claim,
         version=version or 0,
         time=at.replace(tzinfo=UTC) if at is not None else None,
         view=pb.CLAIM_VIEW_FULL if full else pb.CLAIM_VIEW_BASIC,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import grpc
 
@@ -37,7 +38,7 @@ class Ingestion:
         self._source = wire.each(batches)
         self._in_flight = in_flight
         self._exhausted = False
-        self._waiting: deque[IngestClaimsRequest] = deque()  # sent, not answered, oldest first
+        self._waiting: deque[IngestClaimsRequest] = deque()  # not answered, oldest first
         self._failures = 0  # in a row
 
     def replies(self) -> Iterator[IngestClaimsResponse]:
@@ -58,12 +59,19 @@ class Ingestion:
     def _over(
         self, stream: wire.Duplex[IngestClaimsRequest, IngestClaimsResponse]
     ) -> Iterator[IngestClaimsResponse]:
-        for request in self._waiting:
-            stream.send(request)
+        # The first answer is waited for before more is sent: a server that refuses the stream says
+        # why at once, and sends across its refusal would only hide it.
+        window = 1
+        sent = 0  # of those that wait
         while True:
-            self._top_up(stream)
+            self._fetch(window)
+            while sent < min(window, len(self._waiting)):
+                stream.send(self._waiting[sent])
+                sent += 1
             if not self._waiting:
-                stream.finish()
+                # Everything is answered: how the stream ends makes no difference any more.
+                with suppress(grpc.RpcError):
+                    stream.finish()
                 return
             reply = stream.receive()
             if reply is None:
@@ -72,10 +80,12 @@ class Ingestion:
             if reply.batch_id != self._waiting[0].batch_id:
                 raise TransportError("the answer is not of the batch that was sent first")
             self._waiting.popleft()
+            sent -= 1
+            window = self._in_flight
             yield reply
 
-    def _top_up(self, stream: wire.Duplex[IngestClaimsRequest, IngestClaimsResponse]) -> None:
-        while len(self._waiting) < self._in_flight and not self._exhausted:
+    def _fetch(self, window: int) -> None:
+        while len(self._waiting) < window and not self._exhausted:
             try:
                 request = next(self._source)
             except StopIteration:
@@ -84,7 +94,6 @@ class Ingestion:
             if not request.batch_id:
                 request.batch_id = str(uuid.uuid4())
             self._waiting.append(request)
-            stream.send(request)
 
     def _recover(self, failure: ClaimflowError, cause: Exception | None) -> None:
         self._failures += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import suppress
 
 import grpc
 
@@ -36,7 +37,7 @@ class AsyncIngestion:
         self._source = wire.each(batches)
         self._in_flight = in_flight
         self._exhausted = False
-        self._waiting: deque[IngestClaimsRequest] = deque()  # sent, not answered, oldest first
+        self._waiting: deque[IngestClaimsRequest] = deque()  # not answered, oldest first
         self._failures = 0  # in a row
 
     async def replies(self) -> AsyncIterator[IngestClaimsResponse]:
@@ -57,12 +58,19 @@ class AsyncIngestion:
     async def _over(
         self, stream: wire.Duplex[IngestClaimsRequest, IngestClaimsResponse]
     ) -> AsyncIterator[IngestClaimsResponse]:
-        for request in self._waiting:
-            await stream.send(request)
+        # The first answer is waited for before more is sent: a server that refuses the stream says
+        # why at once, and sends across its refusal would only hide it.
+        window = 1
+        sent = 0  # of those that wait
         while True:
-            await self._top_up(stream)
+            await self._fetch(window)
+            while sent < min(window, len(self._waiting)):
+                await stream.send(self._waiting[sent])
+                sent += 1
             if not self._waiting:
-                await stream.finish()
+                # Everything is answered: how the stream ends makes no difference any more.
+                with suppress(grpc.RpcError):
+                    await stream.finish()
                 return
             reply = await stream.receive()
             if reply is None:
@@ -71,10 +79,12 @@ class AsyncIngestion:
             if reply.batch_id != self._waiting[0].batch_id:
                 raise TransportError("the answer is not of the batch that was sent first")
             self._waiting.popleft()
+            sent -= 1
+            window = self._in_flight
             yield reply
 
-    async def _top_up(self, stream: wire.Duplex[IngestClaimsRequest, IngestClaimsResponse]) -> None:
-        while len(self._waiting) < self._in_flight and not self._exhausted:
+    async def _fetch(self, window: int) -> None:
+        while len(self._waiting) < window and not self._exhausted:
             try:
                 request = await anext(self._source)
             except StopAsyncIteration:
@@ -83,7 +93,6 @@ class AsyncIngestion:
             if not request.batch_id:
                 request.batch_id = str(uuid.uuid4())
             self._waiting.append(request)
-            await stream.send(request)
 
     async def _recover(self, failure: ClaimflowError, cause: Exception | None) -> None:
         self._failures += 1

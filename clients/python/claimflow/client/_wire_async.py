@@ -20,6 +20,10 @@ Q = TypeVar("Q")
 R = TypeVar("R")
 Metadata = tuple[tuple[str, str], ...]
 
+# A write that meets the end of its stream replaces the server's status by INTERNAL with this text
+# (grpc/grpc#36066). On a new stream the server says it again, so the caller opens one.
+_OVERTAKEN = "Internal error from Core"
+
 
 def open_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:
     """Return a channel; it connects at the first call."""
@@ -73,6 +77,15 @@ class Duplex(Generic[Q, R]):
             await self._call.write(request)
         except asyncio.InvalidStateError:  # ended, and with it what it had still to read
             await self.receive()
+        except grpc.aio.AioRpcError as error:
+            if error.details() != _OVERTAKEN:
+                raise
+            raise grpc.aio.AioRpcError(
+                grpc.StatusCode.UNAVAILABLE,
+                error.initial_metadata(),
+                error.trailing_metadata(),
+                "the stream ended while a request was being sent",
+            ) from error
 
     async def receive(self) -> R | None:
         """Return the next reply, None at the end."""
