@@ -1,105 +1,22 @@
-"""Words that change a claim: one for each command of the workflow."""
+"""Words that move a claim: one for each command of the workflow but the decisions."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import mimetypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from claimflow.cli import _output
-from claimflow.cli._adjudicate import ALL, Determination, deny, pay
+from claimflow.cli._command import command, commanded, created, creating, read_fields, tell
 from claimflow.cli._context import Cli
-from claimflow.cli._view import print_result
-from claimflow.client import CommandOptions, CreateOptions, document
-from claimflow.client.values import build, to_python
+from claimflow.client import document
 from claimflow.v1 import claim_pb2
-from claimflow.v1.claim_pb2 import AdjudicationLine, Claim
-from claimflow.v1.common_pb2 import Receipt
-from claimflow.v1.document_pb2 import Adjustment
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Reply(Protocol):
-    """What every command answers."""
-
-    @property
-    def claim(self) -> Claim:
-        """Return the claim after the command."""
-
-    @property
-    def receipt(self) -> Receipt:
-        """Return the proof of the write."""
-
-
-def creating(function: F) -> F:
-    """Add the options that every command takes."""
-    for option in (
-        click.option("--request-id", default=None, help="UUID; the same one happens once."),
-        click.option("--validate-only", is_flag=True, help="Decide, but write nothing."),
-        click.option("--reason-text", default="", help="What a person adds to the reason."),
-        click.option("--reason", "reason_code", default=None, metavar="CODE", help="Why."),
-    ):
-        function = option(function)
-    return function
-
-
-def command(function: F) -> F:
-    """Add the options that every command on an existing claim takes."""
-    return creating(
-        click.option(
-            "--expected-version", type=click.IntRange(min=0), default=0, help="0: not checked."
-        )(function)
-    )
-
-
-def created(options: Mapping[str, Any]) -> CreateOptions:
-    """Return the common options of a command as the SDK takes them."""
-    if options["reason_text"] and not options["reason_code"]:
-        raise click.UsageError("--reason-text needs --reason")
-    reason = (options["reason_code"], options["reason_text"]) if options["reason_code"] else None
-    return CreateOptions(
-        reason=reason, validate_only=options["validate_only"], request_id=options["request_id"]
-    )
-
-
-def commanded(options: Mapping[str, Any]) -> CommandOptions:
-    """Return the common options of a command on an existing claim as the SDK takes them."""
-    return CommandOptions(**created(options), expected_version=options["expected_version"])
-
-
-def tell(cli: Cli, reply: Reply) -> None:
-    """Print what a command did."""
-    if cli.json:
-        answer = {"claim": reply.claim, "receipt": reply.receipt}
-        _output.write_json({name: to_python(part) for name, part in answer.items()})
-        return
-    print_result(_output.console(), reply.claim, reply.receipt)
-
-
-def read_fields(file: BinaryIO) -> dict[str, Any]:
-    """Return the JSON object of a file; numbers with a point stay exact."""
-    try:
-        fields = json.load(file, parse_float=Decimal)
-    except ValueError as error:
-        raise click.UsageError(f"not JSON: {_where(error)}") from None
-    if not isinstance(fields, dict):
-        raise click.UsageError("not a JSON object")
-    return fields
-
-
-def _where(error: ValueError) -> str:
-    # The error's own text may quote the file.
-    if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno} column {error.colno}"
-    return "not UTF-8"
 
 
 @click.command()
@@ -248,116 +165,6 @@ def expire_info(cli: Cli, /, claim: str, information_request_id: str, **options:
 
 @click.command()
 @click.argument("claim")
-@click.argument("file", type=click.File("rb"), required=False)
-@click.option("--pay-all", is_flag=True, help="Pay every line.")
-@click.option("--allowed", metavar="PERCENT", help="With --pay-all: pay this share, such as 80%.")
-@click.option("--deny", "denial", metavar="CARC[:RARC]", help="Deny every line.")
-@command
-@click.pass_obj
-def adjudicate(
-    cli: Cli,
-    /,
-    claim: str,
-    file: BinaryIO | None,
-    pay_all: bool,
-    allowed: str | None,
-    denial: str | None,
-    **options: Any,
-) -> None:
-    """Decide every line: from a JSON file {lines, adjustments}, or all alike by an option."""
-    paying = pay_all or allowed is not None
-    if sum((file is not None, paying, denial is not None)) != 1:
-        raise click.UsageError("give one of FILE, --pay-all (or --allowed), --deny")
-    share = _share(allowed) if allowed is not None else ALL
-    read = cli.claim(claim)
-    if file is not None:
-        decided = _determination(read_fields(file))
-    elif denial is not None:
-        reason_code, _, remark_code = denial.partition(":")
-        decided = deny(read.document.service_lines, reason_code, remark_code)
-    else:
-        decided = pay(read.document.service_lines, share)
-    # What was read is what is decided on, unless the caller names another version.
-    options["expected_version"] = options["expected_version"] or read.version
-    reply = cli.client.adjudicate_claim(
-        read.claim_id,
-        lines=decided.lines,
-        adjustments=decided.adjustments,
-        paid=decided.paid,
-        patient_responsibility=decided.patient_responsibility,
-        **commanded(options),
-    )
-    tell(cli, reply)
-
-
-def _share(text: str) -> Decimal:
-    try:
-        percent = Decimal(text.strip().removesuffix("%"))
-    except InvalidOperation:
-        raise click.UsageError("--allowed takes a percentage such as 80%") from None
-    if not 0 <= percent <= 100:
-        raise click.UsageError("--allowed is between 0% and 100%")
-    return percent / 100
-
-
-def _determination(fields: dict[str, Any]) -> Determination:
-    if unknown := set(fields) - {"lines", "adjustments"}:
-        raise click.UsageError(f"unknown field: {', '.join(sorted(unknown))}")
-    try:
-        return Determination(
-            [build(AdjudicationLine, line) for line in fields.get("lines", ())],
-            [build(Adjustment, item) for item in fields.get("adjustments", ())],
-        )
-    except (TypeError, ValueError) as error:
-        raise click.UsageError(str(error)) from None
-
-
-@click.command()
-@click.argument("claim")
-@command
-@click.pass_obj
-def approve(cli: Cli, /, claim: str, **options: Any) -> None:
-    """Approve the adjudication that stands now; shows its number and hash."""
-    read = cli.claim(claim)
-    if not read.HasField("adjudication"):
-        raise click.ClickException("the claim has no adjudication to approve")
-    made = read.adjudication
-    if not cli.json:
-        _output.console().print(
-            f"adjudication {made.adjudication_number}  {made.adjudication_hash}"
-            f"  pays {made.paid or '(not shown to you)'}",
-            highlight=False,
-            markup=False,
-        )
-    reply = cli.client.approve_adjudication(
-        read.claim_id,
-        adjudication_number=made.adjudication_number,
-        adjudication_hash=made.adjudication_hash,
-        **commanded(options),
-    )
-    tell(cli, reply)
-
-
-@click.command("return")
-@click.argument("claim")
-@command
-@click.pass_obj
-def return_(cli: Cli, /, claim: str, **options: Any) -> None:
-    """Refuse approval and withdraw the adjudication."""
-    tell(cli, cli.client.return_for_rework(cli.claim_id(claim), **commanded(options)))
-
-
-@click.command()
-@click.argument("claim")
-@command
-@click.pass_obj
-def finalize(cli: Cli, /, claim: str, **options: Any) -> None:
-    """Make an adjudication final that needs no approval."""
-    tell(cli, cli.client.finalize_claim(cli.claim_id(claim), **commanded(options)))
-
-
-@click.command()
-@click.argument("claim")
 @command
 @click.pass_obj
 def close(cli: Cli, /, claim: str, **options: Any) -> None:
@@ -449,6 +256,6 @@ def attach(cli: Cli, /, claim: str, file: Path, control_number: str, **options: 
 
 
 WORDS: tuple[click.Command, ...] = (
-    submit, pend, resolve, request_info, receive_info, expire_info, adjudicate, approve, return_,
-    finalize, close, assign, take, release, transfer, note, redact_note, attach
+    submit, pend, resolve, request_info, receive_info, expire_info, close, assign, take, release,
+    transfer, note, redact_note, attach
 )  # fmt: skip

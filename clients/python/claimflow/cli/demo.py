@@ -116,9 +116,9 @@ def _take_in(people: Mapping[str, Client], say: Say, today: date) -> Claim:
 
     examiner = people["examiner"]
     claim = examiner.pend_claim(
-        claim.claim_id, pend_code="MEDICAL_REVIEW", reason="OPERATIVE_REPORT_MISSING"
+        claim.claim_id, pend_code="DOCUMENTS_MISSING", reason="OPERATIVE_REPORT_MISSING"
     ).claim
-    say(f"examiner pends it for medical review: {_state(claim)}")
+    say(f"examiner pends it for a missing document: {_state(claim)}")
     claim = examiner.request_information(
         claim.claim_id,
         party=INFORMATION_PARTY_PROVIDER,
@@ -152,7 +152,7 @@ def _take_in(people: Mapping[str, Client], say: Say, today: date) -> Claim:
     )
     say(f"intake links the report that came in: {_state(claim)}")
     claim = examiner.resolve_pend(
-        claim.claim_id, pend_code="MEDICAL_REVIEW", reason="REPORT_REVIEWED"
+        claim.claim_id, pend_code="DOCUMENTS_MISSING", reason="REPORT_REVIEWED"
     ).claim
     say(f"examiner resolves the pend: {_state(claim)}")
     return claim
