@@ -128,6 +128,17 @@ def test_a_file_of_bad_records_sends_nothing(shell: Any, servers: Any, tmp_path:
     assert sent(servers) == []
 
 
+def test_a_claim_too_large_to_send_is_a_bad_record(
+    shell: Any, servers: Any, tmp_path: Path
+) -> None:
+    large = ClaimDocument(patient_control_number="P2", notes=["x" * 3_000_000])
+    path = write(tmp_path / "large.jsonl", [1])
+    path.write_bytes(path.read_bytes() + importers.to_json_line(large).rstrip(b"\n") + b"\n")
+    result = summary(shell.json("import", path))
+    assert (result["stored"], sum(result["bad"].values())) == (1, 1)
+    assert [documents for _, documents in sent(servers)] == [["P1"]]
+
+
 def test_a_refused_claim_is_reported_with_its_position(
     shell: Any, servers: Any, five: Path
 ) -> None:

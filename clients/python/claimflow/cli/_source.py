@@ -20,6 +20,8 @@ from claimflow.v1.document_pb2 import ClaimDocument
 STANDARD_INPUT = "-"
 # A batch may have 2 MiB; the rest is for what surrounds the documents.
 BATCH_BYTES_MAX = 2 * 1024 * 1024 - 64 * 1024
+# One such claim would end the whole stream.
+TOO_LARGE = "the claim is larger than a batch may be"
 
 _BATCHES = uuid.UUID("5b0f6f2e-8d0e-5d39-9f4e-2f6a0c1b7d11")
 
@@ -92,10 +94,10 @@ def batches(
     size_bytes = 0
     for record in source.records(start_after):
         body = record.document
-        if body is not None:
-            if plan.line_of_business:
-                body.line_of_business = plan.line_of_business
-            body_bytes = body.ByteSize() + 8
+        body_bytes = _size_bytes(body, plan)
+        if body is not None and body_bytes > BATCH_BYTES_MAX:
+            batch.bad.append(Record(record.position, record.where, problem=TOO_LARGE))
+        elif body is not None:
             full = len(batch.documents) >= plan.batch_size
             if full or (batch.documents and size_bytes + body_bytes > BATCH_BYTES_MAX):
                 yield batch
@@ -109,6 +111,14 @@ def batches(
         batch.end = record.position
     batch.last = True
     yield batch
+
+
+def _size_bytes(body: ClaimDocument | None, plan: Plan) -> int:
+    if body is None:
+        return 0
+    if plan.line_of_business:
+        body.line_of_business = plan.line_of_business
+    return body.ByteSize() + 8  # and what frames it in a batch
 
 
 def open_sources(paths: Sequence[str], format_name: str | None) -> list[Source]:
