@@ -1,0 +1,76 @@
+"""Postgres: connections that act as an application's role, and errors by SQLSTATE alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from claimflow.v1 import errors_pb2
+from server.platform.errors import Failure
+
+RETRY_AFTER_SECONDS = 0.5
+
+
+async def connect(url: str, role: str, *, application: str) -> AsyncConnection[Any]:
+    """Return a connection in autocommit mode that row-level security applies to."""
+    return await AsyncConnection.connect(
+        url,
+        autocommit=True,
+        options=f"-c role={role}",
+        application_name=application,
+        connect_timeout=5,
+    )
+
+
+def open_pool(
+    url: str, role: str, *, application: str, size_max: int = 8
+) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """Return a pool, not opened yet, of connections as `connect` makes them."""
+    return AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=size_max,
+        open=False,
+        timeout=5.0,
+        kwargs={
+            "autocommit": True,
+            "options": f"-c role={role}",
+            "application_name": application,
+            "connect_timeout": 5,
+        },
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+def tenants_setting(tenants: Iterable[UUID]) -> str:
+    """Return the statement that opens the rows of these tenants to this transaction."""
+    listed = ",".join(str(tenant) for tenant in tenants)
+    return f"SELECT set_config('app.tenants', '{{{listed}}}', true)"
+
+
+def classify(error: BaseException) -> Failure:
+    """Return the failure that a driver's error is to a caller; its text goes nowhere."""
+    if isinstance(error, PoolTimeout):
+        return _unavailable()
+    state = error.sqlstate if isinstance(error, psycopg.Error) else None
+    if state is None:
+        # The driver lost the connection, or never had one.
+        if isinstance(error, psycopg.OperationalError | OSError):
+            return _unavailable()
+        return Failure(errors_pb2.ERROR_REASON_UNEXPECTED)
+    if state.startswith(("08", "57P", "53300", "57014")) or state == "25006":
+        return _unavailable()
+    if state == "53100":
+        return Failure(errors_pb2.ERROR_REASON_STORAGE_FULL, retry_after_s=5.0)
+    if state in ("40001", "40P01", "55P03", "23505"):
+        return Failure(errors_pb2.ERROR_REASON_WRITE_CONFLICT, retry_after_s=0.05)
+    return Failure(errors_pb2.ERROR_REASON_UNEXPECTED)
+
+
+def _unavailable() -> Failure:
+    return Failure(errors_pb2.ERROR_REASON_DATABASE_UNAVAILABLE, retry_after_s=RETRY_AFTER_SECONDS)

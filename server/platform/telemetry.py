@@ -1,0 +1,60 @@
+"""Logs: one JSON object a line on standard error, with fields and never a person's values."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Any
+
+import structlog
+
+
+def configure(level: str = "INFO") -> None:
+    """Set logging up for this process."""
+    logging.basicConfig(level=level, handlers=[_JsonHandler(sys.stderr)], force=True)
+    for noisy in ("elastic_transport", "asyncio", "aiohttp", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def logger(name: str) -> Any:
+    """Return a logger that takes fields."""
+    return structlog.get_logger(logger=name)
+
+
+def frames(error: BaseException) -> list[str]:
+    """Return where an exception was raised: files, lines, functions; never its text.
+
+    A driver's message may hold what a person typed, and so may the message of our own mistakes.
+    """
+    return [
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+def log_exception(log: Any, event: str, error: BaseException, **fields: Any) -> None:
+    """Log an exception by its type and frames."""
+    log.error(event, error_type=type(error).__name__, frames=frames(error), **fields)
+
+
+class _JsonHandler(logging.StreamHandler[Any]):
+    """Standard library records as the same JSON lines, exceptions without their text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields: dict[str, Any] = {"logger": record.name, "level": record.levelname.lower()}
+        if record.exc_info and record.exc_info[1] is not None:
+            fields["error_type"] = type(record.exc_info[1]).__name__
+            fields["frames"] = frames(record.exc_info[1])
+        structlog.get_logger().log(record.levelno, record.getMessage(), **fields)
