@@ -30,7 +30,7 @@ def configure(level: str = "INFO") -> None:
 
 def logger(name: str) -> Any:
     """Return a logger that takes fields."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(where=name)
 
 
 def frames(error: BaseException) -> list[str]:
@@ -53,7 +53,7 @@ class _JsonHandler(logging.StreamHandler[Any]):
     """Standard library records as the same JSON lines, exceptions without their text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        fields: dict[str, Any] = {"logger": record.name, "level": record.levelname.lower()}
+        fields: dict[str, Any] = {"where": record.name, "level": record.levelname.lower()}
         if record.exc_info and record.exc_info[1] is not None:
             fields["error_type"] = type(record.exc_info[1]).__name__
             fields["frames"] = frames(record.exc_info[1])
