@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from server.claims import chain, codec, records
-from server.claims.commands import Command, SubmitClaim, TakeNextClaim
+from server.claims.commands import Asked, Command, SubmitClaim, TakeNextClaim
 from server.claims.events import SCHEMA_NUMBER, Event
 from server.claims.model import Claim, Facts
 from server.claims.workflow import evolve
@@ -27,6 +27,7 @@ class Trouble(StrEnum):
     """Why a command was not carried out, though no rule refused it; reasons of `errors.proto`."""
 
     REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    OUTCOME_NOT_FOUND = "OUTCOME_NOT_FOUND"
     WRITE_CONFLICT = "WRITE_CONFLICT"
     SERVER_OVERLOADED = "SERVER_OVERLOADED"
     STORAGE_FULL = "STORAGE_FULL"
@@ -44,6 +45,19 @@ class NotDone(Exception):
         super().__init__(trouble.value)
         self.trouble = trouble
         self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry(Asked):
+    """Asks how the command of its request id ended; it writes no more than the receipt's touch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look(Asked):
+    """Looks at a claim, or without one at the policy in force, as a command would see it."""
+
+    line_of_business: str = ""
+    jurisdiction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +105,9 @@ class Request:
     request_id: UUID
     method: str  # full name of the RPC
     payload_hash: bytes  # SHA-256 of method, actor and content
-    command: Command
+    command: Command | Inquiry | Look
     answer: Callable[[Settled], bytes]  # builds the reply without its consistency token
+    view: Callable[[Claim | None, Facts], bytes] | None = None  # builds the reply to a Look
     deadline: float  # of time.monotonic()
     size_bytes: int = 0
     validate_only: bool = False
@@ -124,6 +139,7 @@ class Receipt:
     version: int
     reply: bytes
     batch_id: UUID
+    created_at: datetime
     lsn: int | None  # where its batch ended; None when it was not recorded
     stored: bool = True  # False while its batch is being made
 
@@ -136,6 +152,8 @@ class Done:
     batch_id: UUID | None
     lsn: int | None = None
     replayed: bool = False
+    receipt: Receipt | None = None  # of an Inquiry
+    events: Sequence[tuple[int, str, UUID]] = ()  # of an Inquiry: version, type, id
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +186,7 @@ class Books:
     held: dict[Key, Held]
     receipts: dict[Key, Receipt]
     picks: dict[tuple[UUID, str], list[UUID]] = field(default_factory=dict)
+    histories: dict[Key, list[tuple[int, str, UUID]]] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
     entered: list[Receipt] = field(default_factory=list)
     replayed: dict[Key, Receipt] = field(default_factory=dict)
@@ -184,6 +203,16 @@ class Books:
             self.replayed[request.receipt_key] = receipt
         self.disclosures.append(Disclosure(request, receipt.claim_id))
         return Done(receipt.reply, receipt.batch_id, receipt.lsn, replayed=True)
+
+    def outcome(self, request: Request) -> Done | None:
+        """Return how the command of a request id ended, for the one who gave it."""
+        receipt = self.receipts.get(request.receipt_key)
+        if receipt is None or receipt.actor != request.actor:
+            return None
+        if receipt.stored:
+            self.replayed[request.receipt_key] = receipt
+        events = self.histories.get(request.receipt_key, ())
+        return Done(b"", receipt.batch_id, receipt.lsn, receipt=receipt, events=events)
 
     def claim(self, request: Request) -> Claim | None:
         """Return the claim as earlier requests of this batch left it."""
@@ -202,19 +231,11 @@ class Books:
         command = request.command
         if claim is not None:
             document, received = claim.document, claim.receipt_date
-        elif isinstance(command, SubmitClaim):
-            document, received = command.document, command.now.astimezone(UTC).date()
+            line, place = document.line_of_business, document.jurisdiction
         else:
-            return self.default_facts(request)
-        policy = self.reference.policy(
-            request.tenant_id, document.line_of_business, document.jurisdiction, received
-        )
-        return Facts(policy, self.reference.codes)
-
-    def default_facts(self, request: Request) -> Facts:
-        """Return the facts of a tenant's default line of business, today."""
-        today = request.command.now.astimezone(UTC).date()
-        policy = self.reference.policy(request.tenant_id, "", "", today)
+            received = command.now.astimezone(UTC).date()
+            line, place = _wanted_policy(command)
+        policy = self.reference.policy(request.tenant_id, line, place, received)
         return Facts(policy, self.reference.codes)
 
     def preview(self, request: Request, events: Sequence[Event], facts: Facts) -> Done:
@@ -270,6 +291,7 @@ class Books:
             version=after.version,
             reply=request.answer(settled),
             batch_id=self.batch_id,
+            created_at=self.now,
             lsn=None,
             stored=False,
         )
@@ -343,9 +365,22 @@ def _not_before(held: Held | None, now: datetime) -> datetime:
     return now if held is None else max(held.updated_at, now)
 
 
+def _wanted_policy(command: Asked) -> tuple[str, str]:
+    """Return line of business and jurisdiction of what is asked without a claim."""
+    if isinstance(command, SubmitClaim):
+        return command.document.line_of_business, command.document.jurisdiction
+    if isinstance(command, Look):
+        return command.line_of_business, command.jurisdiction
+    return "", ""
+
+
 def touches(request: Request) -> bool:
     """Say whether a request names a claim that exists already."""
-    return not isinstance(request.command, SubmitClaim | TakeNextClaim)
+    command = request.command
+    return (
+        not isinstance(command, SubmitClaim | TakeNextClaim | Inquiry)
+        and command.claim_id != NOBODY
+    )
 
 
 def fold_columns(claim: Claim) -> tuple[bytes, bytes | None]:

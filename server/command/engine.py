@@ -18,14 +18,15 @@ from typing import Final
 
 from server.claims.commands import TakeNextClaim
 from server.claims.refusals import Refusal, Refused
-from server.claims.workflow import decide
-from server.command.books import Books, Done, NotDone, Request, Trouble
+from server.claims.workflow import decide, require_visible
+from server.command.books import NOBODY, Books, Done, Inquiry, Look, NotDone, Request, Trouble
 from server.command.ledger import Aborted, Ledger, Lost, Unclear
 
 log = logging.getLogger(__name__)
 
 Outcome = Done | Refused | NotDone
 
+_BREATH: Final = 16
 _CONFLICT_TRIES: Final = 5
 _RECONNECT_TRIES: Final = 8
 _RECONNECT_SECONDS_MAX: Final = 0.5
@@ -45,16 +46,24 @@ class Limits:
 
 def settle(books: Books, request: Request) -> Outcome:
     """Decide one request in memory; a refusal costs its neighbours nothing."""
-    earlier = books.receipts.get(request.receipt_key)
-    if earlier is not None:
-        if earlier.payload_hash != request.payload_hash:
-            return NotDone(Trouble.REQUEST_ID_REUSED)
-        return books.replay(request, earlier)
+    command = request.command
+    if isinstance(command, Inquiry):
+        return books.outcome(request) or NotDone(Trouble.OUTCOME_NOT_FOUND)
     try:
-        request = _chosen(books, request)
+        if isinstance(command, Look):
+            return _looked_at(books, request)
+        earlier = books.receipts.get(request.receipt_key)
+        if earlier is not None:
+            if earlier.payload_hash != request.payload_hash:
+                return NotDone(Trouble.REQUEST_ID_REUSED)
+            return books.replay(request, earlier)
+        if isinstance(command, TakeNextClaim):
+            chosen = books.next_claim(request, command.queue)
+            command = replace(command, claim_id=chosen or NOBODY)
+            request = replace(request, command=command)
         before = books.claim(request)
         facts = books.facts(request, before)
-        events = decide(request.command, before, facts)
+        events = decide(command, before, facts)
         if request.validate_only:
             return books.preview(request, events, facts)
         return books.enter(request, events, facts)
@@ -62,24 +71,25 @@ def settle(books: Books, request: Request) -> Outcome:
         return refusal
 
 
-def _chosen(books: Books, request: Request) -> Request:
-    """Return the request with the claim that was picked for it, when it asks for the next."""
-    command = request.command
-    if not isinstance(command, TakeNextClaim):
-        return request
-    if command.queue not in books.default_facts(request).policy.queues:
-        raise Refused(Refusal.QUEUE_UNKNOWN)
-    claim_id = books.next_claim(request, command.queue)
-    if claim_id is None:
-        raise Refused(Refusal.QUEUE_EMPTY)
-    return replace(request, command=replace(command, claim_id=claim_id))
+def _looked_at(books: Books, request: Request) -> Done:
+    claim = books.claim(request)
+    if request.command.claim_id != NOBODY:
+        if claim is None:
+            raise Refused(Refusal.CLAIM_NOT_FOUND)
+        require_visible(request.command, claim)
+    assert request.view is not None, "who looks says how"
+    return Done(request.view(claim, books.facts(request, claim)), None)
 
 
 async def carry_out(ledger: Ledger, batch: Sequence[Request]) -> list[Outcome]:
     """Decide a batch in memory and record it in one transaction, an outcome for each request."""
     books = await ledger.open(batch)
     try:
-        outcomes = [settle(books, request) for request in batch]
+        outcomes: list[Outcome] = []
+        for number, request in enumerate(batch, 1):
+            outcomes.append(settle(books, request))
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)  # other calls are served between the decisions of a batch
     except BaseException:
         await ledger.rollback()
         raise

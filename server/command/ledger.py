@@ -12,7 +12,7 @@ import json
 import logging
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -26,7 +26,16 @@ from server.claims.commands import TakeNextClaim
 from server.claims.model import Claim
 from server.command import reference, statements
 from server.command.arrays import Uuids, register, uuid_literal
-from server.command.books import Books, Held, Key, Receipt, Request, Trouble, touches
+from server.command.books import (
+    Books,
+    Held,
+    Inquiry,
+    Key,
+    Receipt,
+    Request,
+    Trouble,
+    touches,
+)
 from server.command.columns import columns_of
 from server.command.ids import Ids
 
@@ -83,6 +92,7 @@ class Ledger:
         self._connection: AsyncConnection[Any] | None = None
         self._warnings: list[str] = []
         self.reference = reference.EMPTY
+        self.replicated = False  # whether a commit waits for a synchronous standby
 
     async def connect(self) -> None:
         """Connect when there is no connection; raise `Lost` when the database is not there."""
@@ -105,6 +115,8 @@ class Ledger:
         self._connection = connection
         try:
             await self._trip(connection.execute(statements.SESSION))
+            cursor = await self._trip(connection.execute(statements.STANDBYS))
+            self.replicated = bool((await cursor.fetchone() or ("",))[0])
             if self.reference is reference.EMPTY:
                 self.reference = await self._trip(reference.load(connection))
         except psycopg.Error as error:
@@ -171,15 +183,16 @@ class Ledger:
         rows = await cursor.fetchall()
         if rows[0][0] != self.reference.version:
             self.reference = await self._trip(reference.load(connection, self.reference))
-        receipts = [_receipt(row) for row in rows if row[1] is not None]
+        receipts = {(row[1], row[2]): _receipt(row) for row in rows if row[1] is not None}
         return Books(
             batch_id=self._ids.new(),
             now=self._clock(),
             ids=self._ids,
             reference=self.reference,
             held=held,
-            receipts={(one.tenant_id, one.request_id): one for one in receipts},
+            receipts=receipts,
             picks=picks,
+            histories=await self._histories(cursor, batch, receipts),
         )
 
     async def _pick(
@@ -199,6 +212,24 @@ class Ledger:
             held.update({(row[0], row[1]): _held(row) for row in rows})
             picks[tenant_id, queue] = [row[1] for row in rows]
         return picks
+
+    async def _histories(
+        self,
+        cursor: psycopg.AsyncCursor[Any],
+        batch: Sequence[Request],
+        receipts: Mapping[Key, Receipt],
+    ) -> dict[Key, list[tuple[int, str, UUID]]]:
+        """Return what the commands that somebody asks after have caused."""
+        histories: dict[Key, list[tuple[int, str, UUID]]] = {}
+        for request in batch:
+            receipt = receipts.get(request.receipt_key)
+            if isinstance(request.command, Inquiry) and receipt is not None:
+                query = (receipt.tenant_id, receipt.claim_id, receipt.request_id)
+                await self._trip(cursor.execute(statements.EVENTS_OF_REQUEST, query))
+                histories[request.receipt_key] = [
+                    (row[0], row[1], row[2]) for row in await cursor.fetchall()
+                ]
+        return histories
 
     async def _commit(self, books: Books, transaction: str) -> dict[UUID, int]:
         batches = {receipt.batch_id for receipt in books.replayed.values() if receipt.lsn is None}
@@ -346,5 +377,6 @@ def _receipt(row: Sequence[Any]) -> Receipt:
         version=row[7],
         reply=row[8],
         batch_id=row[9],
-        lsn=row[10],
+        created_at=row[10],
+        lsn=row[11],
     )

@@ -50,7 +50,8 @@ PICK_CLAIMS: Final = f"""
 # statement of its own, after the locks: it sees what was committed while they were waited for.
 RECEIPTS: Final = """
     SELECT v.version, r.tenant_id, r.request_id, r.method, r.actor, r.payload_hash, r.claim_id,
-           r.version, r.reply, r.batch_id, pg_wal_lsn_diff(p.lsn, '0/0')::bigint
+           r.version, r.reply, r.batch_id, r.created_at,
+           pg_wal_lsn_diff(p.lsn, '0/0')::bigint
       FROM claimflow.reference_version AS v
       LEFT JOIN (unnest(%b::uuid[], %b::uuid[]) AS asked (tenant_id, request_id)
                  CROSS JOIN LATERAL (
@@ -58,6 +59,11 @@ RECEIPTS: Final = """
                         WHERE one.tenant_id = asked.tenant_id
                           AND one.request_id = asked.request_id OFFSET 0) AS r
                   LEFT JOIN claimflow.commit_position AS p ON p.batch_id = r.batch_id) ON true"""
+
+# What one request has caused, by the claim's key.
+EVENTS_OF_REQUEST: Final = """
+    SELECT version, event_type, event_id FROM claimflow.claim_event
+     WHERE tenant_id = %b AND claim_id = %b AND request_id = %b ORDER BY version"""
 
 # Touches the receipts that are given out again: a replay commits something too (R6). Not prepared,
 # since replays are few and a plan must fit the table of today.
@@ -67,7 +73,8 @@ TOUCH: Final = """
       FROM unnest(%b::uuid[], %b::uuid[]) AS again (tenant_id, request_id)
      WHERE r.tenant_id = again.tenant_id AND r.request_id = again.request_id"""
 
-# Writes a batch whole: events, the claims they make, receipts, disclosures. The transaction's number tells later how it ended when the answer to COMMIT is lost.
+# Writes a batch whole: events, the claims they make, receipts, disclosures. The transaction's
+# number tells later how it ended when the answer to COMMIT is lost.
 WRITE: Final = """
     WITH events AS (
       INSERT INTO claimflow.claim_event
@@ -141,6 +148,9 @@ TRANSACTION_STATUS: Final = "SELECT pg_xact_status(%s::xid8)"
 BATCH_IS_STORED: Final = """
     SELECT EXISTS (SELECT FROM claimflow.command_receipt
                     WHERE tenant_id = %s AND request_id = %s AND batch_id = %s)"""
+
+# Which standbys a commit waits for; empty: none.
+STANDBYS: Final = "SHOW synchronous_standby_names"
 
 # The identity of this store.
 EPOCH: Final = "SELECT epoch FROM claimflow.store"

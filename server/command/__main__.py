@@ -1,0 +1,147 @@
+"""The write process and its operator's words: `python -m server.command [word]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+# Nothing here may import grpc: the server forks its processes before that (processes.py).
+from server.command.settings import command_settings, database_url
+from server.platform import processes
+from server.platform.settings import SettingsError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the words and what they take."""
+    words = argparse.ArgumentParser(prog="python -m server.command", description=__doc__)
+    commands = words.add_subparsers(dest="word", metavar="word")
+    commands.add_parser("serve", help="serve CommandService (the default)")
+    commands.add_parser("migrate", help="bring the database to the present schema")
+    codes = commands.add_parser("load-codes", help="load a code table from a CSV file")
+    codes.add_argument("system", help="such as ICD_10_CM, POS, RARC or CARC")
+    codes.add_argument("file", type=Path)
+    codes.add_argument("--valid-from", type=date.fromisoformat, help="for rows without a first day")
+    codes.add_argument("--replace", action="store_true", help="the file is the whole table")
+    tenant = commands.add_parser("set-policy", help="give a tenant a policy set")
+    tenant.add_argument("tenant", type=UUID)
+    tenant.add_argument("policy_set")
+    tenant.add_argument("--name", default="")
+    policy = commands.add_parser("load-policy", help="store a policy file")
+    policy.add_argument("policy_set")
+    policy.add_argument("file", type=Path)
+    policy.add_argument("--effective-from", type=date.fromisoformat, required=True)
+    policy.add_argument("--line-of-business", default="*")
+    policy.add_argument("--jurisdiction", default="*")
+    purge = commands.add_parser("purge-receipts", help="forget old replies")
+    purge.add_argument("--older-than-days", type=int, default=30)
+    return words
+
+
+def main(arguments: list[str] | None = None) -> int:
+    chosen = parser().parse_args(arguments)
+    try:
+        match chosen.word:
+            case None | "serve":
+                return _serve()
+            case "migrate":
+                return _migrate()
+            case "load-codes":
+                return _load_codes(chosen)
+            case "set-policy":
+                return _set_policy(chosen)
+            case "load-policy":
+                return _load_policy(chosen)
+            case _:
+                return _purge(chosen)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _serve() -> int:
+    settings = command_settings()
+
+    def serve() -> int:
+        from server.command import serving
+
+        return serving.serve(settings)
+
+    return processes.run(settings.processes, serve)
+
+
+def _migrate() -> int:
+    from server.command.migrate import migrate
+
+    migrate(database_url())
+    print("the database has the present schema")
+    return 0
+
+
+def _load_codes(chosen: argparse.Namespace) -> int:
+    from server.command.codes import BadFile, load_codes
+
+    try:
+        loaded = load_codes(
+            database_url(),
+            chosen.system,
+            chosen.file,
+            valid_from=chosen.valid_from,
+            replace=chosen.replace,
+        )
+    except BadFile as error:
+        print(error, file=sys.stderr)
+        print(f"{len(error.problems)} bad rows, nothing is loaded", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{chosen.file}: {error.strerror}", file=sys.stderr)
+        return 1
+    print(
+        f"{loaded.system}: {loaded.codes_loaded} codes loaded of {loaded.rows_read} rows,"
+        f" {loaded.not_billable} not billable; reference version {loaded.version}"
+    )
+    return 0
+
+
+def _set_policy(chosen: argparse.Namespace) -> int:
+    from server.command.operators import set_policy
+
+    try:
+        set_policy(database_url(), chosen.tenant, chosen.policy_set, chosen.name)
+    except LookupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{chosen.tenant} has the policy set {chosen.policy_set}")
+    return 0
+
+
+def _load_policy(chosen: argparse.Namespace) -> int:
+    from server.command.operators import load_policy
+
+    try:
+        version = load_policy(
+            database_url(),
+            chosen.policy_set,
+            chosen.file,
+            effective_from=chosen.effective_from,
+            line_of_business=chosen.line_of_business,
+            jurisdiction=chosen.jurisdiction,
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        print(f"{chosen.file} is no policy: {type(error).__name__}", file=sys.stderr)
+        return 1
+    print("stored already" if version is None else f"stored as version {version}")
+    return 0
+
+
+def _purge(chosen: argparse.Namespace) -> int:
+    from server.command.operators import purge_receipts
+
+    print(f"{purge_receipts(database_url(), chosen.older_than_days)} receipts purged")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""What was settled, as replies of the wire: bytes that are stored and given again as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from claimflow.v1 import claim_pb2, command_service_pb2, common_pb2
+from server.claims.model import Adjudication, Attachment, Claim, InformationRequest, Note, Pend
+from server.command.books import EventRow, Settled
+from server.command.shape import day, moment, tree
+
+_SERVICE: Final = command_service_pb2.DESCRIPTOR.services_by_name["CommandService"]
+_RECEIPT_TAG: Final = b"\x12"  # field 2 of every reply, a message
+_TOKEN_TAG: Final = b"\x2a"  # field 5 of a receipt, a text
+
+# Which notes a party outside the payer may read; everybody else reads all.
+_OUTSIDE: Final = {
+    "SUBMITTER": frozenset({"PROVIDER_VISIBLE"}),
+    "PROVIDER_READER": frozenset({"PROVIDER_VISIBLE"}),
+    "MEMBER": frozenset({"MEMBER_VISIBLE"}),
+}
+
+Redact = Callable[[Any], None]
+
+
+def claim_message(settled: Settled, role: str) -> claim_pb2.Claim:
+    """Return a claim as a message, with the notes that a role may read; not yet redacted."""
+    claim = settled.claim
+    arguments: dict[str, Any] = {
+        "claim_id": str(claim.claim_id),
+        "claim_number": claim.claim_number,
+        "state": claim_pb2.ClaimState.Value(f"CLAIM_STATE_{claim.state.value}"),
+        "version": claim.version,
+        "head_hash": settled.head_hash.hex(),
+        "document": tree(claim.document),
+        "findings": [tree(finding) for finding in claim.findings],
+        "pends": [_pend(pend) for pend in claim.pends],
+        "information_requests": [_information(one) for one in claim.information_requests],
+        "attachments": [_attachment(one) for one in claim.attachments],
+        "notes": [_note(note) for note in _readable(claim, role)],
+        "assignment": _assignment(claim),
+        "receive_time": moment(claim.received_at),
+        "receipt_date": day(claim.receipt_date),
+        "update_time": moment(settled.recorded_at),
+        "submitted_by": claim.submitted_by,
+        "policy_version": settled.policy_version,
+    }
+    if claim.adjudication is not None:
+        arguments["adjudication"] = _adjudication(claim.adjudication)
+    if claim.decision is not None:
+        arguments["decision"] = f"DECISION_{claim.decision.value}"
+    return claim_pb2.Claim(**arguments)
+
+
+def receipt_message(
+    settled: Settled, durability: int, *, preview: bool = False
+) -> common_pb2.Receipt:
+    """Return the proof of a write, without its token; of a preview, what it would be."""
+    receipt = common_pb2.Receipt(
+        request_id=str(settled.request_id),
+        events=event_references(settled.events),
+        version=settled.claim.version,
+    )
+    if not preview:
+        receipt.commit_time.FromDatetime(settled.recorded_at)
+        receipt.durability = durability  # type: ignore[assignment]
+    return receipt
+
+
+def event_references(events: Sequence[EventRow]) -> list[common_pb2.EventReference]:
+    """Return what happened, in order."""
+    return [
+        common_pb2.EventReference(
+            version=row.version, event_type=row.event_type, event_id=str(row.event_id)
+        )
+        for row in events
+    ]
+
+
+def reply_builder(
+    name: str, role: str, redact: Redact, durability: int, *, preview: bool
+) -> Callable[[Settled], bytes]:
+    """Return what makes the reply of a method, redacted for a role, without its token."""
+    reply_class = getattr(command_service_pb2, _SERVICE.methods_by_name[name].output_type.name)
+
+    def build(settled: Settled) -> bytes:
+        claim = claim_message(settled, role)
+        receipt = receipt_message(settled, durability, preview=preview)
+        reply = reply_class(claim=claim, receipt=receipt)
+        redact(reply)
+        data: bytes = reply.SerializeToString()
+        return data
+
+    return build
+
+
+def ingested_builder(position: int) -> Callable[[Settled], bytes]:
+    """Return what makes the outcome of one claim of a batch."""
+
+    def build(settled: Settled) -> bytes:
+        claim = settled.claim
+        return command_service_pb2.IngestedClaim(
+            position=position,
+            claim_id=str(claim.claim_id),
+            claim_number=claim.claim_number,
+            state=f"CLAIM_STATE_{claim.state.value}",
+            version=claim.version,
+            findings=[claim_pb2.Finding(**tree(finding)) for finding in claim.findings],
+        ).SerializeToString()
+
+    return build
+
+
+def with_token(reply: bytes, token: str) -> bytes:
+    """Return a reply with its consistency token: parsers merge the receipt that is appended."""
+    text = token.encode()
+    receipt = _TOKEN_TAG + _varint(len(text)) + text
+    return reply + _RECEIPT_TAG + _varint(len(receipt)) + receipt
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _readable(claim: Claim, role: str) -> list[Note]:
+    kinds = _OUTSIDE.get(role)
+    return [note for note in claim.notes if kinds is None or note.kind.value in kinds]
+
+
+def _adjudication(one: Adjudication) -> dict[str, Any]:
+    return {
+        "adjudication_number": one.number,
+        "adjudication_hash": one.hash,
+        "lines": [tree(line) for line in one.lines],
+        "adjustments": [tree(adjustment) for adjustment in one.adjustments],
+        "paid": str(one.paid),
+        "allowed": str(one.allowed),
+        "patient_responsibility": str(one.patient_responsibility),
+        "decision": f"DECISION_{one.decision.value}",
+        "adjudicator": one.by,
+        "adjudicate_time": moment(one.at),
+        "approvals_needed": one.approvals_needed,
+        "approvals": [
+            {
+                "approver": approval.approver,
+                "role": f"ROLE_{approval.role}",
+                "approve_time": moment(approval.approved_at),
+            }
+            for approval in one.approvals
+        ],
+        "final": one.final,
+    }
+
+
+def _pend(pend: Pend) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "code": pend.code,
+        "opened_by": pend.opened_by,
+        "open_time": moment(pend.opened_at),
+        "resolved_by": pend.resolved_by,
+    }
+    if pend.resolved_at is not None:
+        arguments["resolve_time"] = moment(pend.resolved_at)
+    return arguments
+
+
+def _information(one: InformationRequest) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "information_request_id": str(one.information_request_id),
+        "party": f"INFORMATION_PARTY_{one.party.value}",
+        "items": [tree(item) for item in one.items],
+        "control_number": one.control_number,
+        "due_date": day(one.due_date),
+        "status": f"INFORMATION_REQUEST_STATUS_{one.status.value}",
+        "request_time": moment(one.requested_at),
+    }
+    if one.closed_at is not None:
+        arguments["close_time"] = moment(one.closed_at)
+    return arguments
+
+
+def _attachment(one: Attachment) -> dict[str, Any]:
+    return {
+        "attachment_id": str(one.attachment_id),
+        "sha256": one.sha256,
+        "media_type": one.media_type,
+        "size_bytes": one.size_bytes,
+        "report_type_code": one.report_type_code,
+        "transmission_code": one.transmission_code,
+        "control_number": one.control_number,
+        "name": one.name,
+        "link_time": moment(one.linked_at),
+    }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "note_id": str(note.note_id),
+        "kind": f"NOTE_KIND_{note.kind.value}",
+        "text": note.text,
+        "text_hash": note.text_hash,
+        "author": note.author,
+        "create_time": moment(note.created_at),
+        "redacted": note.redacted,
+    }
+
+
+def _assignment(claim: Claim) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"queue": claim.queue, "assignee": claim.assignee}
+    if claim.lease_until is not None:
+        arguments["lease_expire_time"] = moment(claim.lease_until)
+    return arguments
+
+
+def parse_ingested(reply: bytes) -> command_service_pb2.IngestedClaim:
+    """Return the outcome of one claim of a batch as it was stored."""
+    return command_service_pb2.IngestedClaim.FromString(reply)
