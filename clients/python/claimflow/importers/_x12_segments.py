@@ -1,0 +1,152 @@
+"""X12 as a stream of segments; nothing more than one segment is held.
+
+The delimiters are what each interchange header declares. Where there is none, or a broken one, the
+usual ones stand in and the reader says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+_CHUNK_BYTES = 1 << 16
+SEGMENT_BYTES_MAX = 1 << 16
+_ISA_BYTES = 106
+_ISA_ELEMENTS = 16
+_BLANKS = b" \t\r\n\xef\xbb\xbf\x00\x1a"
+_USUAL_TERMINATOR = b"~"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment as its elements, the identifier first."""
+
+    # Place in the file, counted from 1.
+    number: int
+    elements: list[str]
+    # The component separator that the interchange declares.
+    component: str
+    # What is wrong with it, without values.
+    problem: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The segment's identifier."""
+        return self.elements[0]
+
+    def get(self, place: int) -> str:
+        """Return an element by its X12 number, stripped; empty when it is not there."""
+        return self.elements[place].strip() if place < len(self.elements) else ""
+
+    def components(self, place: int) -> list[str]:
+        """Return the components of an element, none when it is empty."""
+        text = self.get(place)
+        return [part.strip() for part in text.split(self.component)] if text else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Delimiters:
+    element: bytes = b"*"
+    component: str = ":"
+    terminator: bytes = _USUAL_TERMINATOR
+
+
+class _Buffer:
+    """The bytes that were read and not yet used."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+        self.data = b""
+        self.ended = False
+
+    def fill(self) -> bool:
+        """Read on; False at the end."""
+        chunk = b"" if self.ended else self._content.read(_CHUNK_BYTES)
+        self.ended = self.ended or not chunk
+        self.data += chunk
+        return bool(chunk)
+
+    def skip_blanks(self) -> None:
+        """Drop white space, and what else stands between segments."""
+        self.data = self.data.lstrip(_BLANKS)
+        while not self.data and self.fill():
+            self.data = self.data.lstrip(_BLANKS)
+
+
+def read_segments(content: BinaryIO) -> Iterator[Segment]:
+    """Yield the segments; one that cannot be read carries a problem."""
+    buffer = _Buffer(content)
+    delimiters = _Delimiters()
+    number = 0
+    while True:
+        buffer.skip_blanks()
+        if not buffer.data:
+            return
+        while len(buffer.data) < 2 * _ISA_BYTES and buffer.fill():
+            pass  # a header must be seen whole
+        number += 1
+        problem = None
+        if buffer.data.startswith(b"ISA"):
+            delimiters, problem = _declared(buffer.data)
+        elif number == 1 and buffer.data[2:3] and not buffer.data[2:3].isalnum():
+            delimiters = _Delimiters(element=buffer.data[2:3])
+        yield _segment(buffer, delimiters, number, problem)
+
+
+def _segment(buffer: _Buffer, delimiters: _Delimiters, number: int, problem: str | None) -> Segment:
+    raw = _cut(buffer, delimiters.terminator)
+    if raw is None:
+        problem = f"a segment of more than {SEGMENT_BYTES_MAX} bytes"
+        return Segment(number, [""], delimiters.component, problem)
+    parts = raw.rstrip(_BLANKS).split(delimiters.element)
+    return Segment(number, [_text(part) for part in parts], delimiters.component, problem)
+
+
+def _cut(buffer: _Buffer, terminator: bytes) -> bytes | None:
+    """Take the bytes up to the terminator or the end; None when they are too many."""
+    seen = 0
+    while (end := buffer.data.find(terminator, seen)) < 0:
+        seen = len(buffer.data)
+        if seen > SEGMENT_BYTES_MAX:
+            _drop(buffer, terminator)
+            return None
+        if not buffer.fill():
+            raw, buffer.data = buffer.data, b""
+            return raw
+    raw, buffer.data = buffer.data[:end], buffer.data[end + 1 :]
+    return raw
+
+
+def _drop(buffer: _Buffer, terminator: bytes) -> None:
+    while (end := buffer.data.find(terminator)) < 0:
+        buffer.data = b""
+        if not buffer.fill():
+            return
+    buffer.data = buffer.data[end + 1 :]
+
+
+def _text(part: bytes) -> str:
+    # The extended character set of X12 is Latin-1; newer senders write UTF-8.
+    try:
+        return part.decode()
+    except UnicodeDecodeError:
+        return part.decode("latin-1")
+
+
+def _declared(data: bytes) -> tuple[_Delimiters, str | None]:
+    """Return the delimiters of an interchange header, and what is wrong with it."""
+    element = data[3:4]
+    if not element or element.isalnum() or element.isspace():
+        return _Delimiters(), "ISA does not declare its delimiters"
+    parts = data[: 2 * _ISA_BYTES].split(element, _ISA_ELEMENTS)
+    if len(parts) <= _ISA_ELEMENTS or len(parts[_ISA_ELEMENTS]) < 2:
+        return _Delimiters(element=element), "ISA has not its 16 elements"
+    component, terminator = parts[_ISA_ELEMENTS][0:1], parts[_ISA_ELEMENTS][1:2]
+    if len({element, component, terminator}) < 3 or terminator.isalnum() or component.isalnum():
+        return _Delimiters(element=element), "ISA does not declare its delimiters"
+    length = sum(map(len, parts[:_ISA_ELEMENTS])) + _ISA_ELEMENTS + 2
+    problem = None
+    if length != _ISA_BYTES:
+        problem = f"ISA is {length} characters long, {_ISA_BYTES} expected"
+    return _Delimiters(element, component.decode("latin-1"), terminator), problem
