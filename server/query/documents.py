@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
 from claimflow.v1 import claim_pb2, document_pb2
+from server.query.queries import as_list
 
 Source = Mapping[str, Any]
 
@@ -150,7 +151,7 @@ def _service_line(one: Source) -> document_pb2.ServiceLine:
         procedure=document_pb2.Procedure(
             code_system=CODE_SYSTEMS.get(get("procedure_system") or "", 0),  # type: ignore[arg-type]
             code=get("procedure_code"),
-            modifiers=_list(get("modifiers")),
+            modifiers=as_list(get("modifiers")),
             description=get("procedure_description"),
         )
         if get("procedure_code") or get("procedure_system")
@@ -163,16 +164,9 @@ def _service_line(one: Source) -> document_pb2.ServiceLine:
         service_from_date=date_of(get("service_from_date")),
         service_through_date=date_of(get("service_through_date")),
         place_of_service_code=get("place_of_service_code"),
-        diagnosis_pointers=_list(get("diagnosis_pointers")),
+        diagnosis_pointers=as_list(get("diagnosis_pointers")),
         rendering_provider=_npi(one, "rendering_npi"),
     )
-
-
-def _list(value: Any) -> list[Any]:
-    """Return the values of a field that may have one or several."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _adjustment(one: Source) -> document_pb2.Adjustment:
@@ -205,7 +199,7 @@ def _adjudication(source: Source) -> claim_pb2.Adjudication | None:
         adjudicate_time=time_of(found.get("adjudicate_time")),
         approvals_needed=found.get("approvals_needed"),
         approvals=[
-            claim_pb2.Approval(approver=approver) for approver in _list(found.get("approvers"))
+            claim_pb2.Approval(approver=approver) for approver in as_list(found.get("approvers"))
         ],
         final=bool(found.get("final")),
     )
@@ -219,7 +213,7 @@ def _adjudication_line(one: Source) -> claim_pb2.AdjudicationLine:
         allowed=get("allowed"),
         paid=get("paid"),
         adjustments=[_adjustment(each) for each in get("adjustments") or ()],
-        remark_codes=_list(get("remark_codes")),
+        remark_codes=as_list(get("remark_codes")),
         denied=bool(get("denied")),
     )
 

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 from claimflow.v1 import claim_pb2, document_pb2, options_pb2
+from server.platform.redaction import Sight
 
 PUBLIC = options_pb2.PHI_CLASS_PUBLIC
 OPERATIONAL = options_pb2.PHI_CLASS_OPERATIONAL
@@ -67,6 +68,12 @@ class Field:
     repeated: bool = False
     # Kind of value that is hashed (`blind`).
     hashed_as: str = ""
+    # Its name in the contract, where a role may see this field alone of its class.
+    contract: str = ""
+
+    def visible_to(self, sight: Sight) -> bool:
+        """Tell whether a caller may see its values, and so use it."""
+        return self.phi in sight.classes or self.contract in sight.also
 
     @property
     def sortable(self) -> bool:
@@ -93,6 +100,8 @@ NESTED = {
     "pends": ("pends",),
     "information_requests": ("information_requests",),
 }
+
+_V1 = "claimflow.v1."
 
 FIELDS: dict[str, Field] = {}
 
@@ -123,7 +132,7 @@ def _each(kind: Kind, phi: int, *names: str) -> None:
 
 def _claim() -> None:
     _add("claim_id", Kind.KEYWORD, PUBLIC)
-    _add("claim_number", Kind.KEYWORD, FINANCIAL, upper=True)
+    _add("claim_number", Kind.KEYWORD, FINANCIAL, upper=True, contract=f"{_V1}Claim.claim_number")
     _enum("state", OPERATIONAL, claim_pb2.ClaimState)
     _enum("decision", FINANCIAL, claim_pb2.Decision)
     _enum("type", OPERATIONAL, document_pb2.ClaimType)
@@ -144,13 +153,22 @@ def _claim() -> None:
         FINANCIAL,
         path="patient_control_number_hash",
         hashed_as="patient_control_number",
+        contract=f"{_V1}ClaimDocument.patient_control_number",
     )
-    _add("member_id", Kind.HASH, DIRECT_ID, path="member_hash", hashed_as="member")
+    _add(
+        "member_id",
+        Kind.HASH,
+        DIRECT_ID,
+        path="member_hash",
+        hashed_as="member",
+        contract=f"{_V1}Person.member_id",
+    )
     _keywords(
         CLINICAL, "place_of_service_code", "facility_type_code", "drg_code",
         "patient_status_code", "admission_type_code",
     )  # fmt: skip
-    _each(Kind.AMOUNT, FINANCIAL, "total_charge", "allowed", "paid", "patient_responsibility")
+    _add("total_charge", Kind.AMOUNT, FINANCIAL, contract=f"{_V1}ClaimDocument.total_charge")
+    _each(Kind.AMOUNT, FINANCIAL, "allowed", "paid", "patient_responsibility")
 
 
 def _dates() -> None:
@@ -186,9 +204,10 @@ def _lines() -> None:
         "service_lines.service_through_date",
     )
     _each(
-        Kind.AMOUNT, FINANCIAL, "service_lines.charge", "service_lines.allowed",
+        Kind.AMOUNT, FINANCIAL, "service_lines.allowed",
         "service_lines.paid", "service_lines.adjustments.amount", "adjustments.amount",
     )  # fmt: skip
+    _add("service_lines.charge", Kind.AMOUNT, FINANCIAL, contract=f"{_V1}ServiceLine.charge")
     _add("service_lines.denied", Kind.BOOLEAN, FINANCIAL)
     _keywords(FINANCIAL, "service_lines.remark_codes", repeated=True)
     for group in ("service_lines.adjustments", "adjustments"):

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
+from server.platform.redaction import Sight
 from server.query.conditions import (
     EVERYTHING,
     Age,
@@ -45,19 +46,19 @@ _VALUE_END = frozenset(" \t\r\n()\"'")
 _DAYS = re.compile(r"-?\d{1,5}", re.ASCII)
 
 
-def parse(text: str, classes: Set[int]) -> Node:
-    """Return the tree of a filter of a caller who may see these classes; raises `Unreadable`."""
+def parse(text: str, sight: Sight) -> Node:
+    """Return the tree of a filter of a caller who sees this; raises `Unreadable`."""
     if len(text) > LENGTH_MAX:
         raise Unreadable(LENGTH_MAX, f"a filter has at most {LENGTH_MAX} characters")
-    return _Parser(text, classes).whole()
+    return _Parser(text, sight).whole()
 
 
 class _Parser:
     """Reads one filter, left to right, by recursive descent."""
 
-    def __init__(self, text: str, classes: Set[int]) -> None:
+    def __init__(self, text: str, sight: Sight) -> None:
         self.text = text
-        self.classes = classes
+        self.sight = sight
         self.at = 0
         self.terms = 0
         self.group = ""  # the nested list whose parentheses we are in
@@ -197,7 +198,7 @@ class _Parser:
         self._count(position)
         if self.group:
             raise self._error("a list is searched by field, not by text", position)
-        if TEXT_CLASS not in self.classes:
+        if TEXT_CLASS not in self.sight.classes:
             raise self._error("the caller may not search the text of claims", position)
 
     def _phrase(self) -> Node:
@@ -230,7 +231,7 @@ class _Parser:
         field = FIELDS.get(f"{self.group}.{name}" if self.group else name)
         if field is None:
             raise self._error("there is no such field", start)
-        if field.phi not in self.classes:
+        if not field.visible_to(self.sight):
             raise self._error("the caller may not search by this field", start)
         return field
 
@@ -277,7 +278,7 @@ class _Parser:
             if operator not in ("=", "!="):
                 raise self._error("presence is asked for with : or =", start)
             return Comparison(field, operator, Present())
-        if operator not in ("=", "!=") and field.kind not in COMPARABLE:
+        if operator not in ("=", "!=") and (field.kind not in COMPARABLE or not text):
             raise self._error("this field has no order, compare it with =, != or :", start)
         try:
             return Comparison(field, operator, value_of(field, text, star))

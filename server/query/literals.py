@@ -18,6 +18,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d
 
 def value_of(field: Field, text: str, star: bool) -> Value:
     """Return a typed value; raises ValueError with a sentence without the value."""
+    if not text and not star and field.kind is not Kind.HASH:
+        return ""  # the field is empty
     if field.kind is Kind.KEYWORD:
         text = text.upper() if field.upper else text
         return Prefix(text) if star else text

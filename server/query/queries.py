@@ -6,7 +6,7 @@ nothing that a caller writes becomes part of the language.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -54,6 +54,18 @@ class Scope:
             return [tenant]
         mine: list[Query] = [{"terms": {path: list(values)}} for path, values in self.own if values]
         return [tenant, {"bool": {"should": mine, "minimum_should_match": 1}} if mine else NOTHING]
+
+    def tenant_wide(self) -> Scope:
+        """Return the scope of the whole tenant."""
+        return Scope(self.tenant_id)
+
+    def holds(self, source: Mapping[str, Any]) -> bool:
+        """Tell whether a document is within the scope."""
+        if source.get("tenant_id") != str(self.tenant_id):
+            return False
+        return self.own is None or any(
+            not set(values).isdisjoint(as_list(source.get(path))) for path, values in self.own
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,13 @@ class Translator:
         # Older means earlier, so the comparison turns around.
         turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}[operator]
         return _day(field, turned, self.today - timedelta(days=days))
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return the values of a field that may have none, one or several."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _exists(field: Field) -> Query:

@@ -10,13 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claimflow.v1 import options_pb2
+from server.platform.redaction import Sight, sight_of
 from server.query.conditions import Node, Unreadable, normalized
 from server.query.fields import CLINICAL, DIRECT_ID, FIELDS, Kind
 from server.query.filters import DEPTH_MAX, LENGTH_MAX, TERMS_MAX, parse
 from server.query.queries import NOTHING, Scope, Translator
 
-ALL = frozenset(range(7))
+ALL = Sight(frozenset(range(7)))
 TENANT = UUID(int=7)
+
+
+def without(phi: int) -> Sight:
+    return Sight(ALL.classes - {phi})
 
 
 def read(text: str) -> str:
@@ -126,18 +132,18 @@ def test_a_filter_has_a_depth() -> None:
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_hidden_field_cannot_be_searched(name: str) -> None:
     with pytest.raises(Unreadable):
-        parse(f"{name}:*", ALL - {FIELDS[name].phi})
+        parse(f"{name}:*", without(FIELDS[name].phi))
 
 
 def test_the_text_of_claims_is_clinical() -> None:
     with pytest.raises(Unreadable):
-        parse("knee", ALL - {CLINICAL})
+        parse("knee", without(CLINICAL))
 
 
 def test_a_member_is_found_by_those_who_see_direct_identifiers() -> None:
     assert parse("member_id = M1", ALL)
     with pytest.raises(Unreadable):
-        parse("member_id = M1", ALL - {DIRECT_ID})
+        parse("member_id = M1", without(DIRECT_ID))
 
 
 LIKELY = st.lists(
@@ -161,6 +167,13 @@ def test_any_text_is_read_or_refused_with_a_position(text: str) -> None:
     assert query(text)
     again = normalized(node)
     assert normalized(parse(again, ALL)) == again
+
+
+def test_a_single_field_of_a_hidden_class_can_be_searched_where_a_role_sees_it() -> None:
+    reviewer = sight_of(frozenset({options_pb2.ROLE_MEDICAL_REVIEWER}))
+    assert parse("total_charge > 100 service_lines.charge > 5 claim_number:C*", reviewer)
+    with pytest.raises(Unreadable):
+        parse("paid > 100", reviewer)
 
 
 def test_only_or_binds_tighter_than_and() -> None:
