@@ -1,26 +1,37 @@
-"""`python -m server.query serve`: the read process."""
+"""The read process: `python -m server.query [serve]`."""
 
 from __future__ import annotations
 
-import os
+import argparse
 import sys
 
+# Nothing here may import grpc: the server forks its processes before that (processes.py).
 from server.platform import processes
+from server.platform.settings import SettingsError
+from server.query.settings import query_settings
 
 
-def _serve() -> int:
-    # Imported here, after the fork: grpc's threads do not survive one (D13).
-    from server.platform.serving import run
-    from server.query.process import serve
+def parser() -> argparse.ArgumentParser:
+    """Return the words and what they take."""
+    words = argparse.ArgumentParser(prog="python -m server.query", description=__doc__)
+    words.add_argument("word", nargs="?", choices=["serve"], default="serve")
+    return words
 
-    return run(serve(os.environ))
 
-
-def main() -> int:
-    if sys.argv[1:] not in ([], ["serve"]):
-        print("usage: python -m server.query [serve]", file=sys.stderr)
+def main(arguments: list[str] | None = None) -> int:
+    parser().parse_args(arguments)
+    try:
+        settings = query_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
         return 2
-    return processes.run(int(os.environ.get("CLAIMFLOW_PROCESSES") or "1"), _serve)
+
+    def serve() -> int:
+        from server.query import process
+
+        return process.serve(settings)
+
+    return processes.run(settings.processes, serve)
 
 
 if __name__ == "__main__":

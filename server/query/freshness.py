@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-import structlog
-
 from claimflow.v1 import errors_pb2
+from server.platform import telemetry
 from server.platform.errors import Failure
 from server.query.index import Progress, unavailable
 
@@ -24,7 +23,7 @@ LAZY_SECONDS = 0.2
 WAIT_SECONDS_MAX = 10.0
 MARGIN_SECONDS = 0.1  # left of the deadline for the answer itself
 
-_log = structlog.get_logger("claimflow.query.freshness")
+_log = telemetry.logger(__name__)
 
 
 class Freshness:

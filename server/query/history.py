@@ -6,8 +6,10 @@ shows nothing else. Statements always join on (tenant_id, key).
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +17,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-import structlog
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -23,15 +24,18 @@ from claimflow.v1 import claim_pb2, errors_pb2
 from server.claims import codec, records
 from server.claims.model import Claim
 from server.claims.workflow import evolve
+from server.platform import telemetry
 from server.platform.errors import Failure
-from server.platform.postgres import classify, tenants_setting
+from server.platform.postgres import classify, open_pool, tenants_setting
 from server.query.disclosure import Read
 from server.query.history_wire import claim_message
 
 Row = Mapping[str, Any]
 Connection = psycopg.AsyncConnection[Any]
 
-_log = structlog.get_logger("claimflow.query.history")
+_log = telemetry.logger(__name__)
+
+EPOCH_SECONDS = 5.0
 
 _CLAIM_COLUMNS = (
     "claim_id, claim_number, state, version, head_hash, document, sealed, queue, assignee,"
@@ -190,6 +194,47 @@ class History:
         except (psycopg.Error, PoolTimeout, OSError) as error:
             _log.warning("database failed", error=type(error).__name__)
             raise classify(error) from error
+
+
+@asynccontextmanager
+async def open_history(url: str) -> AsyncIterator[History]:
+    """Open the door to Postgres, which need not be there yet."""
+    pool = open_pool(url, "claimflow_query", application="claimflow query")
+    await pool.open(wait=False)
+    try:
+        yield History(pool)
+    finally:
+        await pool.close()
+
+
+class StoreEpoch:
+    """The store's identity as Postgres last told it; asking never waits for Postgres."""
+
+    def __init__(self, history: History, clock: Callable[[], float] = time.monotonic) -> None:
+        self._history = history
+        self._clock = clock
+        self._epoch: UUID | None = None
+        self._asked = float("-inf")
+        self._asking: asyncio.Task[None] | None = None
+
+    async def known(self) -> UUID | None:
+        """Return the epoch, None until Postgres has told it; asked again every five seconds."""
+        if self._clock() - self._asked > EPOCH_SECONDS:
+            self._asked = self._clock()
+            self._asking = asyncio.create_task(self._ask())
+        return self._epoch
+
+    async def close(self) -> None:
+        """Stop asking."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask(self) -> None:
+        try:
+            self._epoch = (await self._history.head()).epoch
+        except Failure:
+            _log.info("the store's epoch could not be read")
 
 
 async def _all(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Row]:

@@ -11,15 +11,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from elasticsearch import ApiError, AsyncElasticsearch, NotFoundError, TransportError
 
 from claimflow.v1 import errors_pb2
+from server.platform import telemetry
 from server.platform.errors import Failure
 
 KEEP_ALIVE = "120s"
 
-_log = structlog.get_logger("claimflow.query.index")
+_log = telemetry.logger(__name__)
 
 Answer = Mapping[str, Any]
 

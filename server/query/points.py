@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
+from server.platform import telemetry
 from server.platform.errors import Failure
 from server.query.index import Index, Progress
 
@@ -22,7 +21,7 @@ REUSE_SECONDS = 0.25
 RENEW_SECONDS = 60.0  # half of what the engine keeps an unused one
 LINGER_SECONDS = 10.0  # searches under way still use it
 
-_log = structlog.get_logger("claimflow.query.points")
+_log = telemetry.logger(__name__)
 
 
 @dataclass(slots=True)

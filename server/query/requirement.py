@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from claimflow.v1 import common_pb2
+from server.platform import telemetry
 from server.platform.positions import ConsistencyToken, TokenCodec
 from server.query.caller import Caller
 from server.query.documents import timestamp
@@ -16,7 +15,7 @@ from server.query.freshness import Freshness, lag_seconds, wait_seconds
 from server.query.history import History, Snapshot
 from server.query.index import Progress, unavailable
 
-_log = structlog.get_logger("claimflow.query.requirement")
+_log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import structlog
 
 from claimflow.v1 import errors_pb2
+from server.platform import telemetry
 from server.platform.errors import Failure
 from server.query.caller import Caller
 from server.query.conditions import Node, has_text, normalized
@@ -30,7 +30,7 @@ from server.query.queries import Scope, Translator
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 500
 
-_log = structlog.get_logger("claimflow.query.search")
+_log = telemetry.logger(__name__)
 
 Source = Mapping[str, Any]
 
