@@ -12,7 +12,7 @@ from claimflow.v1 import command_service_pb2 as wire
 from server.claims.available import allowed_actions
 from server.claims.intake import EDITS
 from server.claims.model import Claim, Facts
-from server.claims.refusals import Refused
+from server.claims.refusals import Refusal, Refused, require
 from server.command import replies
 from server.command.books import NOBODY, Done, Inquiry, Look, NotDone, Request
 from server.command.engine import Engine
@@ -27,6 +27,7 @@ from server.command.mapping import (
     request_id_of,
 )
 from server.command.shape import Invalid, Shape
+from server.platform.auth import roles_of
 from server.platform.call import CONSISTENCY_TOKEN, PURPOSE, Call
 from server.platform.positions import ConsistencyToken, TokenCodec
 from server.platform.redaction import classes_in, redact, sight_of
@@ -64,6 +65,27 @@ def released_to(call: Call) -> tuple[str, ...]:
     shown: Any = claim_pb2.Claim.DESCRIPTOR
     found = sorted(classes_in(shown, sight))
     return tuple(options_pb2.PhiClass.Name(one).removeprefix("PHI_CLASS_") for one in found)
+
+
+def may_see(claim: Claim, call: Call) -> bool:
+    """Say whether a caller may read a claim: outside parties read their own alone."""
+    principal, document = call.principal, claim.document
+    people = (document.subscriber, document.patient)
+    for role in set(roles_of(options_pb2.PERMISSION_CLAIM_READ)) & principal.roles:
+        match role:
+            case options_pb2.ROLE_SUBMITTER:
+                seen = claim.submitted_by == principal.subject
+            case options_pb2.ROLE_PROVIDER_READER:
+                billing = document.billing_provider
+                seen = billing is not None and billing.npi in principal.npis
+            case options_pb2.ROLE_MEMBER:
+                numbers = {person.member_id for person in people if person and person.member_id}
+                seen = principal.member_id in numbers
+            case _:
+                seen = True
+        if seen:
+            return True
+    return False
 
 
 def redactor(call: Call) -> Callable[[Any], None]:
@@ -221,11 +243,12 @@ class CommandService:
         caller = caller_of(call)
         shape = Shape()
         claim_id = shape.uuid("claim_id", request.claim_id)
-        look = self._asked(Look, claim_id, caller)
         roles = [role_name(role) for role in call.principal.roles]
+        look = self._asked(Look, claim_id, caller)
 
         def view(claim: Claim | None, facts: Facts) -> bytes:
-            assert claim is not None, "the engine has found it"
+            require(claim is not None and may_see(claim, call), Refusal.CLAIM_NOT_FOUND)
+            assert claim is not None, "required above"
             actions = allowed_actions(claim, caller.actor, roles, look.now, facts)
             return wire.ListAllowedActionsResponse(
                 actions=[
