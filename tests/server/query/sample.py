@@ -63,7 +63,9 @@ def line(rng: random.Random, number: int, decided: bool) -> Document:
 
 def document(rng: random.Random, number: int, tenant: UUID = TENANT) -> Document:
     """Return a random claim document."""
-    claim_id = UUID(int=(0x0198 << 112) | (7 << 76) | (2 << 62) | (tenant.int & 0xFF) << 32 | number)
+    claim_id = UUID(
+        int=(0x0198 << 112) | (7 << 76) | (2 << 62) | (tenant.int & 0xFF) << 32 | number
+    )
     state = rng.choice(STATES)
     decided = state in ("APPROVED", "DENIED")
     lines = [line(rng, place, decided) for place in range(1, rng.randrange(2, 5))]
