@@ -57,6 +57,9 @@ def _require_every_line(lines: Sequence[AdjudicationLine], claim: Claim) -> None
         require(decided[line.line_number] == 1, Refusal.LINES_INCOMPLETE, facts, path)
         same = line.charge == charges[line.line_number]
         require(same, Refusal.LINE_CHARGE_CHANGED, facts, f"{path}.charge")
+    # A claim whose line numbers name no single line cannot be decided line by line.
+    dense = bool(charges) and len(charges) == len(claim.document.service_lines)
+    require(dense, Refusal.LINES_INCOMPLETE, {"line_number": "0"}, "lines")
     for number in charges:
         require(number in decided, Refusal.LINES_INCOMPLETE, {"line_number": str(number)}, "lines")
 
@@ -167,11 +170,12 @@ def classify(
 ) -> Decision:
     """Return what determinations come to (M16); a payment of zero alone is no denial.
 
-    DENIED when every line is denied. APPROVED when none is, and nothing was cut but what was to be
-    expected: the patient's share, the contract's, an earlier payer's, and what the policy takes
-    off every payment. PARTIAL otherwise.
+    DENIED when every line is denied and nothing is paid. APPROVED when no line is denied, and
+    nothing was cut but what was to be expected: the patient's share, the contract's, an earlier
+    payer's, and what the policy takes off every payment. PARTIAL otherwise.
     """
-    if all(line.denied for line in lines):
+    paid = total(line.paid for line in lines) - total(one.amount for one in adjustments)
+    if all(line.denied for line in lines) and paid == 0:
         return Decision.DENIED
     expected = {
         *policy.contractual,

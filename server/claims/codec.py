@@ -53,7 +53,8 @@ def decode(kind: type[T], payload: Tree, sealed: Tree | None = None) -> T:
 
 def instant(value: datetime) -> str:
     """Return an instant as ISO 8601 in UTC with microseconds."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    plain = value.astimezone(UTC).replace(tzinfo=None)
+    return plain.isoformat(timespec="microseconds") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -66,6 +66,9 @@ def required_fields(submission: Submission) -> Iterator[Fault]:
 def _required_by_type(document: ClaimDocument) -> Iterator[Fault]:
     missing = "a field that this claim type requires is missing"
     if document.type is ClaimType.INSTITUTIONAL:
+        attending = document.attending_provider
+        if attending is None or not (attending.npi or attending.name):
+            yield "attending_provider.npi", missing
         for path in ("facility_type_code", "statement_from_date", "statement_through_date"):
             if not getattr(document, path):
                 yield path, missing

@@ -1,6 +1,6 @@
 """Claim numbers: short enough to be read over the telephone, with a check character.
 
-ISO 7064 MOD 37,36 finds every single wrong character and every swap of two neighbours.
+ISO 7064 MOD 37,36 finds every single wrong character, and nearly every swap of two neighbours.
 """
 
 from __future__ import annotations

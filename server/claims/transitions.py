@@ -108,10 +108,5 @@ RESERVED: Mapping[Transition, str] = MappingProxyType(
             for move in TRANSITIONS
             if move[1] is State.RECEIVED and move[2] is State.RECEIVED
         },
-        (
-            ClaimDenied.__name__,
-            State.PENDING_APPROVAL,
-            State.DENIED,
-        ): "a denial pays nothing, and only a payment that it takes back asks for approvals",
     }
 )

@@ -1,0 +1,370 @@
+"""The people, claims and facts of the stories; all are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from server.claims.commands import (
+    AddAttachment,
+    AddNote,
+    AdjudicateClaim,
+    ApproveAdjudication,
+    AssignClaim,
+    CloseClaim,
+    ExpireInformationRequest,
+    FinalizeClaim,
+    NewAttachment,
+    PendClaim,
+    Reason,
+    ReceiveInformation,
+    RedactNote,
+    ReleaseClaim,
+    RequestInformation,
+    ResolvePend,
+    ReturnForRework,
+    SubmitClaim,
+    TakeNextClaim,
+    TransferClaim,
+)
+from server.claims.document import (
+    Adjustment,
+    ClaimDocument,
+    ClaimType,
+    CodeSystem,
+    Diagnosis,
+    DiagnosisQualifier,
+    Payer,
+    Person,
+    Procedure,
+    Provider,
+    ServiceLine,
+)
+from server.claims.model import (
+    AdjudicationLine,
+    Claim,
+    Facts,
+    InformationItem,
+    InformationParty,
+    NoteKind,
+)
+from server.claims.policy import Policy, policy_from_json
+
+POLICIES = Path(__file__).resolve().parents[3] / "server" / "command" / "policies"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Code tables: system to code to the first and last day it may be billed."""
+
+    loaded: Mapping[str, Mapping[str, tuple[date, date]]] = field(default_factory=dict)
+
+    def valid(self, system: str, code: str, on: date) -> bool | None:
+        if system not in self.loaded:
+            return None
+        first, last = self.loaded[system].get(code, (date.max, date.min))
+        return first <= on <= last
+
+
+def shipped(name: str) -> Policy:
+    return policy_from_json((POLICIES / f"{name}.json").read_text("utf-8"), 7)
+
+
+STRICT = Facts(shipped("strict"), Tables())
+SANDBOX = Facts(shipped("sandbox"), Tables())
+
+
+def with_policy(facts: Facts = STRICT, **changes: Any) -> Facts:
+    return Facts(replace(facts.policy, **changes), facts.codes)
+
+
+def with_tables(loaded: Mapping[str, Mapping[str, tuple[date, date]]]) -> Facts:
+    return Facts(STRICT.policy, Tables(loaded))
+
+
+@dataclass(frozen=True)
+class Who:
+    """A credential: a subject in a role."""
+
+    actor: str
+    role: str
+
+
+CLARA = Who("clara", "SUBMITTER")
+OTTO = Who("otto", "SUBMITTER")
+IDA = Who("ida", "INTAKE")
+ANA = Who("ana", "EXAMINER")
+ABE = Who("abe", "EXAMINER")
+MIA = Who("mia", "MEDICAL_REVIEWER")
+SUE = Who("sue", "SUPERVISOR")
+BOB = Who("bob", "APPROVER")
+BEA = Who("bea", "APPROVER")
+FAY = Who("fay", "FINANCE")
+SID = Who("sid", "SIU")
+AMY = Who("amy", "APPEALS_ANALYST")
+TIMER = Who("timer", "SYSTEM")
+ADAM = Who("adam", "ADMIN")
+AUDREY = Who("audrey", "AUDITOR")
+
+CLAIM_ID = UUID(int=1)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
+SERVICE_DAY = date(2026, 2, 10)
+BECAUSE = Reason(code="SOME_REASON")
+
+FIRST_REQUEST = UUID(int=0x61)
+FIRST_NOTE = UUID(int=0x71)
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def service_line(number: int, charge: str, **changes: Any) -> ServiceLine:
+    fields: dict[str, Any] = {
+        "line_number": number,
+        "procedure": Procedure(code_system=CodeSystem.HCPCS, code="99213"),
+        "charge": money(charge),
+        "units": Decimal(1),
+        "unit_basis_code": "UN",
+        "service_from_date": SERVICE_DAY,
+        "diagnosis_pointers": (1,),
+    }
+    return ServiceLine(**(fields | changes))
+
+
+def professional(*charges: str, **changes: Any) -> ClaimDocument:
+    """A claim that passes every edit."""
+    stated = charges or ("100.00", "50.00")
+    fields: dict[str, Any] = {
+        "type": ClaimType.PROFESSIONAL,
+        "patient_control_number": "PCN-1",
+        "frequency_code": "1",
+        "total_charge": sum(map(Decimal, stated), Decimal("0.00")),
+        "currency_code": "USD",
+        "place_of_service_code": "11",
+        "payer": Payer(payer_id="PAYER1", name="A Plan"),
+        "billing_provider": Provider(npi="1234567893", name="A Practice"),
+        "subscriber": Person(member_id="M-1", birth_date=date(1970, 1, 1)),
+        "diagnoses": (
+            Diagnosis(
+                qualifier=DiagnosisQualifier.PRINCIPAL,
+                code_system=CodeSystem.ICD_10_CM,
+                code="M1711",
+            ),
+        ),
+        "service_lines": tuple(
+            service_line(place, charge) for place, charge in enumerate(stated, 1)
+        ),
+    }
+    return ClaimDocument(**(fields | changes))
+
+
+def institutional(**changes: Any) -> ClaimDocument:
+    """A hospital's claim that passes every edit."""
+    fields: dict[str, Any] = {
+        "type": ClaimType.INSTITUTIONAL,
+        "place_of_service_code": "",
+        "facility_type_code": "11",
+        "statement_from_date": date(2026, 2, 9),
+        "statement_through_date": date(2026, 2, 12),
+        "admission_date": date(2026, 2, 9),
+        "attending_provider": Provider(npi="1993999998"),
+        "service_lines": (service_line(1, "150.00", revenue_code="0450"),),
+    }
+    return professional(**(fields | changes))
+
+
+def dental(**changes: Any) -> ClaimDocument:
+    """A dentist's claim that passes every edit."""
+    line = service_line(1, "150.00", procedure=Procedure(code_system=CodeSystem.CDT, code="D1110"))
+    fields: dict[str, Any] = {
+        "type": ClaimType.DENTAL,
+        "diagnoses": (),
+        "service_lines": (replace(line, diagnosis_pointers=()),),
+    }
+    return professional(**(fields | changes))
+
+
+def _asked(who: Who, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "claim_id": CLAIM_ID,
+        "actor": who.actor,
+        "role": who.role,
+        "now": NOW,
+        "reason": BECAUSE,
+        **fields,
+    }
+
+
+def submit(document: ClaimDocument | None = None, who: Who = CLARA, **fields: Any) -> SubmitClaim:
+    given = {"claim_number": "CF0000000000000", "document": document or professional()}
+    return SubmitClaim(**_asked(who, given | fields))
+
+
+def pend(code: str = "SUSPECT_DUPLICATE", who: Who = ANA, **fields: Any) -> PendClaim:
+    return PendClaim(**_asked(who, {"pend_code": code, **fields}))
+
+
+def resolve(code: str = "SUSPECT_DUPLICATE", who: Who = ANA, **fields: Any) -> ResolvePend:
+    return ResolvePend(**_asked(who, {"pend_code": code, **fields}))
+
+
+def request_information(
+    request_id: UUID = FIRST_REQUEST, who: Who = ANA, **fields: Any
+) -> RequestInformation:
+    given: dict[str, Any] = {
+        "information_request_id": request_id,
+        "control_number": f"CN{request_id.int}",
+        "party": InformationParty.PROVIDER,
+        "items": (InformationItem(report_type_code="11504-8", text="operative report"),),
+        "due_date": TODAY + timedelta(days=30),
+    }
+    return RequestInformation(**_asked(who, given | fields))
+
+
+def new_attachment(number: int = 1, **changes: Any) -> NewAttachment:
+    fields: dict[str, Any] = {
+        "attachment_id": UUID(int=0x8000 + number),
+        "sha256": f"{number:064x}",
+        "media_type": "application/pdf",
+        "size_bytes": 1024,
+        "transmission_code": "EL",
+        "control_number": "ACN-1",
+    }
+    return NewAttachment(**(fields | changes))
+
+
+def receive_information(
+    request_id: UUID = FIRST_REQUEST, who: Who = IDA, **fields: Any
+) -> ReceiveInformation:
+    given: dict[str, Any] = {
+        "information_request_id": request_id,
+        "control_number": f"CN{request_id.int}",
+        "attachments": (new_attachment(request_id.int),),
+    }
+    return ReceiveInformation(**_asked(who, given | fields))
+
+
+def expire(
+    request_id: UUID = FIRST_REQUEST, who: Who = TIMER, **fields: Any
+) -> ExpireInformationRequest:
+    given = {"information_request_id": request_id, "now": NOW + timedelta(days=31)}
+    return ExpireInformationRequest(**_asked(who, given | fields))
+
+
+def adjusted(code: str, amount: str) -> Adjustment:
+    group, reason = code.split("-")
+    return Adjustment(group_code=group, reason_code=reason, amount=money(amount))
+
+
+def decided(
+    number: int,
+    charge: str,
+    allowed: str,
+    paid: str,
+    adjustments: Mapping[str, str] | None = None,
+    **changes: Any,
+) -> AdjudicationLine:
+    """The determination of a line; adjustments as in {"CO-45": "20.00"}."""
+    return AdjudicationLine(
+        line_number=number,
+        charge=money(charge),
+        allowed=money(allowed),
+        paid=money(paid),
+        adjustments=tuple(adjusted(*one) for one in (adjustments or {}).items()),
+        **changes,
+    )
+
+
+def denied(number: int, charge: str, code: str = "CO-29") -> AdjudicationLine:
+    return decided(number, charge, "0.00", "0.00", {code: charge}, denied=True)
+
+
+PAYS_ALL = (decided(1, "100.00", "100.00", "100.00"), decided(2, "50.00", "50.00", "50.00"))
+PAYS_SOME = (decided(1, "100.00", "80.00", "80.00", {"CO-45": "20.00"}), denied(2, "50.00"))
+PAYS_NOTHING = (denied(1, "100.00"), denied(2, "50.00"))
+
+
+def adjudicate(
+    *lines: AdjudicationLine,
+    adjustments: Mapping[str, str] | None = None,
+    who: Who = ANA,
+    **fields: Any,
+) -> AdjudicateClaim:
+    """Determinations with the payment and patient responsibility that follow from them."""
+    chosen = lines or PAYS_ALL
+    claim_level = tuple(adjusted(*one) for one in (adjustments or {}).items())
+    every = [one for line in chosen for one in line.adjustments] + list(claim_level)
+    given: dict[str, Any] = {
+        "lines": chosen,
+        "adjustments": claim_level,
+        "paid": _sum([line.paid for line in chosen]) - _sum([one.amount for one in claim_level]),
+        "patient_responsibility": _sum([one.amount for one in every if one.group_code == "PR"]),
+    }
+    return AdjudicateClaim(**_asked(who, given | fields))
+
+
+def _sum(amounts: Sequence[Decimal]) -> Decimal:
+    return sum(amounts, Decimal("0.00"))
+
+
+def approve(claim: Claim | None, who: Who = BOB, **fields: Any) -> ApproveAdjudication:
+    """Approve what stands on a claim."""
+    current = claim.adjudication if claim else None
+    given = {
+        "adjudication_number": current.number if current else 1,
+        "adjudication_hash": current.hash if current else "",
+    }
+    return ApproveAdjudication(**_asked(who, given | fields))
+
+
+def rework(who: Who = BOB, **fields: Any) -> ReturnForRework:
+    return ReturnForRework(**_asked(who, fields))
+
+
+def finalize(who: Who = ANA, **fields: Any) -> FinalizeClaim:
+    return FinalizeClaim(**_asked(who, fields))
+
+
+def close(who: Who = ANA, **fields: Any) -> CloseClaim:
+    return CloseClaim(**_asked(who, fields))
+
+
+def assign(assignee: str = "", who: Who = ANA, **fields: Any) -> AssignClaim:
+    return AssignClaim(**_asked(who, {"assignee": assignee, **fields}))
+
+
+def take_next(queue: str = "GENERAL", who: Who = ANA, **fields: Any) -> TakeNextClaim:
+    return TakeNextClaim(**_asked(who, {"queue": queue, **fields}))
+
+
+def release(who: Who = ANA, **fields: Any) -> ReleaseClaim:
+    return ReleaseClaim(**_asked(who, fields))
+
+
+def transfer(queue: str = "SIU", who: Who = ANA, **fields: Any) -> TransferClaim:
+    return TransferClaim(**_asked(who, {"queue": queue, **fields}))
+
+
+def note(note_id: UUID = FIRST_NOTE, who: Who = ANA, **fields: Any) -> AddNote:
+    given: dict[str, Any] = {
+        "note_id": note_id,
+        "kind": NoteKind.INTERNAL,
+        "text": "called the practice",
+        "salt": bytes(range(16)),
+    }
+    return AddNote(**_asked(who, given | fields))
+
+
+def redact(note_id: UUID = FIRST_NOTE, who: Who = ANA, **fields: Any) -> RedactNote:
+    return RedactNote(**_asked(who, {"note_id": note_id, **fields}))
+
+
+def attach(number: int = 1, who: Who = IDA, **changes: Any) -> AddAttachment:
+    return AddAttachment(**_asked(who, {"attachment": new_attachment(number, **changes)}))

@@ -1,0 +1,83 @@
+"""Claims in each state, as commands bring them there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from server.claims.events import ClaimReceived
+from server.claims.model import Claim, State
+from server.claims.workflow import decide, evolve
+from tests.server.claims.cast import (
+    BEA,
+    BOB,
+    PAYS_NOTHING,
+    STRICT,
+    adjudicate,
+    approve,
+    assign,
+    close,
+    decided,
+    finalize,
+    note,
+    pend,
+    professional,
+    request_information,
+    service_line,
+    submit,
+)
+from tests.server.claims.dsl import play
+
+BIG = professional("30000.00")
+BIG_LINE = decided(1, "30000.00", "30000.00", "30000.00")
+MIDDLE = professional("6000.00")
+MIDDLE_LINE = decided(1, "6000.00", "6000.00", "6000.00")
+
+_received = decide(submit(), None, STRICT)[0]
+assert isinstance(_received, ClaimReceived)
+RECEIVED = evolve(None, _received)
+REJECTED = play(submit(professional("10.00", service_lines=(service_line(1, "11.00"),))))
+ACCEPTED = play(submit())
+PENDED = play(pend(), claim=ACCEPTED)
+INFO_REQUESTED = play(request_information(), claim=ACCEPTED)
+ADJUDICATED = play(adjudicate(), claim=ACCEPTED)
+PENDING_APPROVAL = play(submit(BIG), adjudicate(BIG_LINE))
+PENDING_ONE_APPROVAL = play(submit(MIDDLE), adjudicate(MIDDLE_LINE))
+_once = play(approve(PENDING_APPROVAL, BOB), claim=PENDING_APPROVAL)
+APPROVED = play(approve(_once, BEA), claim=_once)
+DENIED = play(adjudicate(*PAYS_NOTHING), finalize(), claim=ACCEPTED)
+CLOSED = play(close(), claim=DENIED)
+
+# No command of today leads there.
+PAID = replace(APPROVED, state=State.PAID)
+VOIDED = replace(APPROVED, state=State.VOIDED)
+REPLACED = replace(APPROVED, state=State.REPLACED)
+
+PASTS: Mapping[State, Claim] = {
+    State.RECEIVED: RECEIVED,
+    State.REJECTED: REJECTED,
+    State.ACCEPTED: ACCEPTED,
+    State.PENDED: PENDED,
+    State.INFO_REQUESTED: play(pend(), claim=INFO_REQUESTED),
+    State.ADJUDICATED: ADJUDICATED,
+    State.PENDING_APPROVAL: PENDING_APPROVAL,
+    State.APPROVED: APPROVED,
+    State.DENIED: DENIED,
+    State.PAID: PAID,
+    State.CLOSED: CLOSED,
+    State.VOIDED: VOIDED,
+    State.REPLACED: REPLACED,
+}
+
+
+def with_note_and_lease(state: State) -> Claim:
+    """A claim in a state, with a note, and leased where that is possible."""
+    claim = play(note(), claim=PASTS[state])
+    try_lease = state in {
+        State.ACCEPTED,
+        State.PENDED,
+        State.INFO_REQUESTED,
+        State.ADJUDICATED,
+        State.PENDING_APPROVAL,
+    }
+    return play(assign(), claim=claim) if try_lease else claim

@@ -1,0 +1,154 @@
+"""What people are told they may do, and that it is true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from claimflow.v1 import options_pb2
+from server.claims.available import allowed_actions
+from server.claims.commands import SubmitClaim, TakeNextClaim
+from server.claims.model import Claim, State
+from server.claims.permissions import PERMISSIONS
+from server.claims.refusals import Refusal, Refused
+from server.claims.workflow import ALLOWED, decide
+from tests.server.claims.cast import (
+    ABE,
+    ANA,
+    BOB,
+    CLARA,
+    NOW,
+    OTTO,
+    SID,
+    STRICT,
+    SUE,
+    TIMER,
+    Who,
+    approve,
+    assign,
+    note,
+    pend,
+    redact,
+)
+from tests.server.claims.dsl import play
+from tests.server.claims.lives import next_steps
+from tests.server.claims.pasts import (
+    ACCEPTED,
+    ADJUDICATED,
+    DENIED,
+    INFO_REQUESTED,
+    PASTS,
+    PENDED,
+    PENDING_APPROVAL,
+)
+
+
+def blocked(claim: Claim, who: Who, *more: str) -> dict[str, Refusal | None]:
+    return dict(allowed_actions(claim, who.actor, (who.role, *more), NOW, STRICT))
+
+
+def test_every_command_on_a_claim_is_told_in_the_order_of_the_matrix() -> None:
+    told = [name for name, _ in allowed_actions(ACCEPTED, "ana", ["EXAMINER"], NOW, STRICT)]
+    assert told == [kind.__name__ for kind in ALLOWED if kind not in (SubmitClaim, TakeNextClaim)]
+
+
+def test_an_examiner_may_work_on_an_accepted_claim() -> None:
+    told = blocked(ACCEPTED, ANA)
+    assert {name for name, refusal in told.items() if refusal is None} == {
+        "PendClaim",
+        "RequestInformation",
+        "AdjudicateClaim",
+        "AssignClaim",
+        "TransferClaim",
+        "AddNote",
+        "AddAttachment",
+    }
+    assert told["ApproveAdjudication"] is Refusal.PERMISSION_MISSING
+    assert told["FinalizeClaim"] is Refusal.TRANSITION_NOT_ALLOWED
+    assert told["ReleaseClaim"] is Refusal.CLAIM_NOT_ASSIGNED
+    assert told["RedactNote"] is Refusal.NOTE_NOT_FOUND
+
+
+def test_roles_add_up() -> None:
+    assert blocked(PENDING_APPROVAL, BOB)["AddNote"] is None
+    assert blocked(PENDING_APPROVAL, BOB)["AssignClaim"] is Refusal.PERMISSION_MISSING
+    assert blocked(PENDING_APPROVAL, BOB, "SUPERVISOR")["AssignClaim"] is None
+
+
+def test_nobody_may_do_anything_without_a_role() -> None:
+    told = allowed_actions(ACCEPTED, "ana", [], NOW, STRICT)
+    assert {refusal for _, refusal in told} == {Refusal.PERMISSION_MISSING}
+
+
+@pytest.mark.parametrize(
+    ("claim", "who", "command", "refusal"),
+    [
+        (ACCEPTED, OTTO, "AddAttachment", Refusal.CLAIM_NOT_FOUND),
+        (ACCEPTED, CLARA, "AddAttachment", None),
+        (play(assign(), claim=ACCEPTED), ABE, "AdjudicateClaim", Refusal.ASSIGNED_TO_ANOTHER),
+        (play(assign(), claim=ACCEPTED), SUE, "ReleaseClaim", None),
+        (PENDED, SUE, "ResolvePend", None),
+        (PENDED, SID, "ResolvePend", Refusal.PEND_RESOLVER_NOT_ALLOWED),
+        (INFO_REQUESTED, SUE, "ResolvePend", Refusal.PEND_NOT_OPEN),
+        (
+            INFO_REQUESTED,
+            TIMER,
+            "ExpireInformationRequest",
+            Refusal.INFORMATION_REQUEST_NOT_DUE,
+        ),
+        (PENDING_APPROVAL, BOB, "ApproveAdjudication", None),
+        (
+            play(approve(PENDING_APPROVAL), claim=PENDING_APPROVAL),
+            BOB,
+            "ApproveAdjudication",
+            Refusal.APPROVER_ALREADY_COUNTED,
+        ),
+        (
+            PENDING_APPROVAL,
+            replace(BOB, actor="ana"),
+            "ApproveAdjudication",
+            Refusal.APPROVER_IS_ADJUDICATOR,
+        ),
+        (ADJUDICATED, ANA, "FinalizeClaim", None),
+        (DENIED, ANA, "CloseClaim", None),
+        (play(note(), claim=ACCEPTED), ANA, "RedactNote", None),
+        (
+            play(note(), redact(), claim=ACCEPTED),
+            ANA,
+            "RedactNote",
+            Refusal.NOTE_ALREADY_REDACTED,
+        ),
+        (play(pend("FRAUD_REVIEW"), claim=ACCEPTED), SID, "ResolvePend", None),
+    ],
+)
+def test_what_blocks(claim: Claim, who: Who, command: str, refusal: Refusal | None) -> None:
+    assert blocked(claim, who)[command] is refusal
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_is_carried_out_was_told_to_be_allowed(state: State) -> None:
+    claim = PASTS[state]
+    for command in next_steps(claim):
+        if isinstance(command, TakeNextClaim):
+            continue
+        told = dict(allowed_actions(claim, command.actor, [command.role], command.now, STRICT))
+        try:
+            decide(command, claim, STRICT)
+        except Refused:
+            continue
+        assert told[type(command).__name__] is None
+
+
+def test_the_rules_and_the_contract_grant_the_same_permissions() -> None:
+    extension: Any = options_pb2.granted
+    granted: dict[str, set[str]] = {
+        value.name.removeprefix("PERMISSION_"): {
+            options_pb2.Role.Name(role).removeprefix("ROLE_")
+            for role in value.GetOptions().Extensions[extension].roles
+        }
+        for value in options_pb2.Permission.DESCRIPTOR.values
+    }
+    for permission in PERMISSIONS.values():
+        assert granted[permission.name] == permission.roles
