@@ -50,7 +50,7 @@ CREATE TABLE claimflow.claim_transition (
     to_state TEXT NOT NULL,
     CONSTRAINT claim_transition_pkey PRIMARY KEY (event_type, from_state, to_state)
 );
-COMMENT ON TABLE claimflow.claim_transition IS 'The legal moves, loaded from the rules by migrate; every event but a first refers to one.';
+COMMENT ON TABLE claimflow.claim_transition IS 'The legal moves, loaded by migrate; every event but a first refers to one.';
 COMMENT ON COLUMN claimflow.claim_transition.event_type IS 'Name of the event.';
 COMMENT ON COLUMN claimflow.claim_transition.from_state IS 'State before it.';
 COMMENT ON COLUMN claimflow.claim_transition.to_state IS 'State after it.';
@@ -232,7 +232,7 @@ COMMENT ON COLUMN claimflow.claim_event.schema_number IS 'Version of the event t
 COMMENT ON COLUMN claimflow.claim_event.from_state IS 'State before; null for the first event only.';
 COMMENT ON COLUMN claimflow.claim_event.to_state IS 'State after.';
 COMMENT ON COLUMN claimflow.claim_event.payload IS 'Canonical JSON: the exact bytes that are hashed.';
-COMMENT ON COLUMN claimflow.claim_event.sealed IS 'Salt and canonical JSON of what names a person.';
+COMMENT ON COLUMN claimflow.claim_event.sealed IS 'Salt and JSON of what names a person.';
 COMMENT ON COLUMN claimflow.claim_event.key_id IS 'Key of the sealed part; zero while it is not encrypted.';
 COMMENT ON COLUMN claimflow.claim_event.actor IS 'Subject of the credential.';
 COMMENT ON COLUMN claimflow.claim_event.role IS 'Role it acted in.';
@@ -240,7 +240,7 @@ COMMENT ON COLUMN claimflow.claim_event.request_id IS 'Request that caused it.';
 COMMENT ON COLUMN claimflow.claim_event.reason_code IS 'Why, when a reason was given.';
 COMMENT ON COLUMN claimflow.claim_event.policy_version IS 'Policy it was decided under.';
 COMMENT ON COLUMN claimflow.claim_event.recorded_at IS 'When; never before the previous event of the claim.';
-COMMENT ON COLUMN claimflow.claim_event.prev_hash IS 'Hash of the previous event; of the first: the genesis hash.';
+COMMENT ON COLUMN claimflow.claim_event.prev_hash IS 'Hash of the previous event, or the genesis hash.';
 COMMENT ON COLUMN claimflow.claim_event.hash IS 'Hash of this event (reliability.md 3.7).';
 
 CREATE TABLE claimflow.code_value (
