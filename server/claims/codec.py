@@ -28,13 +28,14 @@ Decoder = Callable[[Tree, Tree], Any]
 T = TypeVar("T")
 
 _NOTHING = object()
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+)
 
 
 def canonical(tree: Tree) -> bytes:
     """Return the canonical JSON text of a tree, as UTF-8."""
-    return json.dumps(
-        tree, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(tree).encode()
 
 
 def encode(value: Any) -> tuple[Tree, Tree]:
