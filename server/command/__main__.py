@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     tenant.add_argument("tenant", type=UUID)
     tenant.add_argument("policy_set")
     tenant.add_argument("--name", default="")
+    tenant.add_argument("--if-new", action="store_true", help="leave a tenant that has one alone")
     policy = commands.add_parser("load-policy", help="store a policy file")
     policy.add_argument("policy_set")
     policy.add_argument("file", type=Path)
@@ -109,11 +110,16 @@ def _set_policy(chosen: argparse.Namespace) -> int:
     from server.command.operators import set_policy
 
     try:
-        set_policy(database_url(), chosen.tenant, chosen.policy_set, chosen.name)
+        changed = set_policy(
+            database_url(), chosen.tenant, chosen.policy_set, chosen.name, if_new=chosen.if_new
+        )
     except LookupError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{chosen.tenant} has the policy set {chosen.policy_set}")
+    if changed:
+        print(f"{chosen.tenant} has the policy set {chosen.policy_set}")
+    else:
+        print(f"{chosen.tenant} keeps its policy set")
     return 0
 
 

@@ -12,21 +12,29 @@ import psycopg
 from server.command.migrate import bump, put_policy
 
 
-def set_policy(database_url: str, tenant_id: UUID, policy_set: str, name: str = "") -> None:
-    """Give a tenant a policy set; raise `LookupError` when there is no such set."""
+def set_policy(
+    database_url: str, tenant_id: UUID, policy_set: str, name: str = "", *, if_new: bool = False
+) -> bool:
+    """Give a tenant a policy set, or only a tenant that has none; say whether it was done.
+
+    Raises `LookupError` when there is no such set.
+    """
     with psycopg.connect(database_url) as connection:
         known = connection.execute(
             "SELECT 1 FROM claimflow.policy WHERE policy_set = %s LIMIT 1", (policy_set,)
         ).fetchone()
         if known is None:
             raise LookupError(f"there is no policy set {policy_set!r}")
-        connection.execute(
-            "INSERT INTO claimflow.tenant (tenant_id, name, policy_set) VALUES (%s, %s, %s)"
+        changed = connection.execute(
+            "INSERT INTO claimflow.tenant AS t (tenant_id, name, policy_set) VALUES (%s, %s, %s)"
             " ON CONFLICT (tenant_id) DO UPDATE SET policy_set = excluded.policy_set,"
-            " name = CASE excluded.name WHEN '' THEN tenant.name ELSE excluded.name END",
-            (tenant_id, name, policy_set),
-        )
-        bump(connection)
+            " name = CASE excluded.name WHEN '' THEN t.name ELSE excluded.name END"
+            " WHERE NOT %s",
+            (tenant_id, name, policy_set, if_new),
+        ).rowcount
+        if changed:
+            bump(connection)
+    return bool(changed)
 
 
 def load_policy(

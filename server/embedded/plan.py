@@ -18,7 +18,7 @@ from server.embedded.ports import LOOPBACK, settle
 from server.embedded.postgres import PrivatePostgres
 from server.embedded.process import Child
 from server.embedded.settings import Home, Settings, write_atomically
-from server.embedded.tokens import AUDIENCE, ISSUER, TokenMint, secret
+from server.embedded.tokens import AUDIENCE, DEMO_TENANT, ISSUER, TokenMint, secret
 
 Environment = Mapping[str, str]
 
@@ -56,8 +56,8 @@ class Program:
 class Plan:
     """Our programs; tests put others in their place."""
 
-    # Run to its end once Postgres is up, before the programs; None for none.
-    migrate: tuple[str, ...] | None
+    # Run to their end, in order, once Postgres is up and before the programs.
+    prepare: tuple[tuple[str, ...], ...]
     programs: tuple[Program, ...]
 
 
@@ -114,12 +114,16 @@ def follows(environment: Environment) -> bool:
     return status == 200
 
 
-def _module(name: str, verb: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", name, verb)
+def _module(name: str, *words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *words)
 
 
 PLAN: Final = Plan(
-    migrate=_module("server.command", "migrate"),
+    prepare=(
+        _module("server.command", "migrate"),
+        # Sample data has bad numbers: the demo tenant warns where others reject.
+        _module("server.command", "set-policy", DEMO_TENANT, "sandbox", "--name=demo", "--if-new"),
+    ),
     programs=(
         Program("command", _module("server.command", "serve"), serving("CLAIMFLOW_COMMAND_ADDR")),
         Program("query", _module("server.query", "serve"), serving("CLAIMFLOW_QUERY_ADDR")),

@@ -108,8 +108,9 @@ class Supervisor:
         for name in ("postgres", "elasticsearch"):
             self._launch_first(name)
         self._await(("postgres",), stop)
-        if self._plan.migrate and "command" in self.names:
-            self._migrate(self._plan.migrate, stop)
+        if "command" in self.names:
+            for command in self._plan.prepare:
+                self._migrate(command, stop)
         self._launch_first("command")
         self._await(("elasticsearch",), stop)
         for name in ("query", "worker"):

@@ -96,7 +96,7 @@ def test_a_part_that_never_comes_up_ends_the_start_and_leaves_nothing(tmp_path: 
 
 
 def test_a_failed_migration_ends_the_start(tmp_path: Path) -> None:
-    plan = replace(STAND_IN_PLAN, migrate=BROKEN)
+    plan = replace(STAND_IN_PLAN, prepare=(BROKEN,))
     with pytest.raises(StartError, match="migrate: ended with 1"):
         Embedded(tmp_path, FREE_PORTS, plan=plan, parts=("postgres", "command")).start()
 
