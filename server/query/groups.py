@@ -68,6 +68,7 @@ class Plan:
         self.dimensions = tuple(dimensions[place] for place in self.order)
         places = [field.nested for field in self.sums] + [one.field.nested for one in dimensions]
         self.with_lines = any(LINES in nested for nested in places)
+        self._rough = False
 
     def one_branch(self) -> bool:
         """Tell whether all lists that are grouped by lie within each other."""
@@ -101,7 +102,7 @@ class Plan:
             wanted.setdefault(place, {})[f"sum{number}"] = {"stats": {"field": field.path}}
         measures = wanted.pop(here, {})
         for place, inner in wanted.items():
-            measures.update(_move(here, place, inner))
+            _merge(measures, _move(here, place, inner))
         return measures
 
     def read(self, answer: Mapping[str, Any], claims: int) -> Grouped:
@@ -182,6 +183,15 @@ def _move(here: str, there: str, inner: Tree) -> Tree:
     for name, step in reversed(_steps(here, there)):
         inner = {name: {**step, **_with(inner)}}
     return inner
+
+
+def _merge(into: Tree, other: Tree) -> None:
+    """Add a tree to another one that may lead the same way for a while."""
+    for name, value in other.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            _merge(into[name], value)
+        else:
+            into[name] = value
 
 
 def _arrive(bucket: Mapping[str, Any], here: str, there: str) -> Mapping[str, Any]:

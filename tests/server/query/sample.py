@@ -10,8 +10,8 @@ from uuid import UUID
 
 from elasticsearch import Elasticsearch, helpers
 
+from projections.views.claims_mapping import MAPPING
 from server.platform.blind import blind
-from server.query.fields import FIELDS, NESTED, Kind
 
 Document = dict[str, Any]
 
@@ -134,41 +134,11 @@ def documents(count: int, *, seed: int = 1, tenant: UUID = TENANT) -> list[Docum
     return [document(rng, number, tenant) for number in range(1, count + 1)]
 
 
-def mapping() -> dict[str, Any]:
-    """Return a mapping with every searchable field."""
-    properties: dict[str, Any] = {
-        name: {"type": "keyword"} for name in ("tenant_id", "store_epoch")
-    }
-    properties["text"] = {"type": "text"}
-    for field in FIELDS.values():
-        level = properties
-        parts = field.path.split(".")
-        for depth, part in enumerate(parts[:-1], 1):
-            inner = {"type": "nested"} if ".".join(parts[:depth]) in NESTED else {}
-            level = level.setdefault(part, {**inner, "properties": {}})["properties"]
-        level[parts[-1]] = {"type": TYPES[field.kind]}
-    return {"dynamic": False, "properties": properties}
-
-
-TYPES = {
-    Kind.KEYWORD: "keyword",
-    Kind.ENUM: "keyword",
-    Kind.HASH: "keyword",
-    Kind.AMOUNT: "long",
-    Kind.QUANTITY: "double",
-    Kind.INTEGER: "long",
-    Kind.DATE: "date",
-    Kind.TIME: "date",
-    Kind.BOOLEAN: "boolean",
-    Kind.SERVICE_DATE: "date",
-}
-
-
 def create(client: Elasticsearch, prefix: str) -> None:
     """Create the claims index behind its alias."""
     client.indices.create(
         index=f"{prefix}claims-v1-1",
-        mappings=mapping(),
+        mappings=MAPPING,
         settings={"number_of_replicas": 0},
         aliases={f"{prefix}claims": {}},
     )
