@@ -16,6 +16,7 @@ from claimflow.v1.document_pb2 import ClaimDocument
 
 # As much as a request to the server may have.
 LINE_BYTES_MAX = 4 << 20
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -27,7 +28,7 @@ def to_json_line(document: ClaimDocument) -> bytes:
 def from_json_line(line: bytes) -> ClaimDocument:
     """Return the claim of a line; ValueError says what does not fit, without values."""
     try:
-        plain = json.loads(line)
+        plain = json.loads(line.strip(_BLANKS))
     except json.JSONDecodeError as error:
         raise Flaw(f"not JSON, column {error.colno}") from None
     except UnicodeDecodeError:
@@ -69,7 +70,7 @@ _NAMES = frozenset(
 
 def looks_like_claims(head: bytes) -> bool:
     """Tell whether the first line of some content is, or begins, a claim."""
-    line, end, _ = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    line, end, _ = head.lstrip(_BLANKS).partition(b"\n")
     if not line.startswith(b"{"):
         return False
     try:
@@ -101,7 +102,7 @@ class JsonLinesImporter:
         position = 0
         with opened(path) as file:
             for number, line in _lines(file):
-                if line is not None and not line.strip(b"\xef\xbb\xbf \t\r\n"):
+                if line is not None and not line.strip(_BLANKS):
                     continue
                 position += 1
                 if position <= start_after:
@@ -110,7 +111,7 @@ class JsonLinesImporter:
                 try:
                     if line is None:
                         raise Flaw(f"longer than {LINE_BYTES_MAX} bytes")
-                    document = from_json_line(line.removeprefix(b"\xef\xbb\xbf"))
+                    document = from_json_line(line)
                 except Flaw as flaw:
                     yield Record(position, where, problem=str(flaw))
                     continue

@@ -247,8 +247,8 @@ def _pointers(number: int, charge: Values, places: Mapping[str, int]) -> list[in
         reference = charge.get(f"DIAGNOSISREF{place}", "")
         if not reference:
             continue
-        if not (reference.isascii() and reference.isdigit() and len(reference) < 4):
+        if not (reference.isascii() and reference.isdigit()):
             raise Flaw(f"DIAGNOSISREF{place} of charge {number} is not a place in the list")
-        # One that points to nothing stays as it is, for the server's edits to tell.
-        pointers.append(places.get(reference, int(reference)))
+        # One that points to nothing becomes 0, which is no place; the server's edits tell.
+        pointers.append(places.get(reference, 0))
     return pointers

@@ -112,7 +112,7 @@ def _split(segments: Sequence[Segment]) -> tuple[int, int]:
 
 def _fill_head(claim: ClaimDocument, segment: Segment) -> None:
     claim.patient_control_number = segment.get(1)
-    ensure(bool(segment.get(2)), at(segment, "CLM02 is empty"))
+    ensure(bool(segment.get(2)), f"{at(segment, 'CLM02')} is empty")
     claim.total_charge = amount(segment.get(2), at(segment, "CLM02"))
     _fill_facility(claim, segment)
     claim.provider_accept_assignment_code = segment.get(7)
