@@ -109,10 +109,12 @@ def test_the_exporters_date_of_no_end_is_no_date(tmp_path: Path) -> None:
     assert claim.service_lines[0].service_through_date.year == 2024
 
 
+PAYMENT = CHARGE.replace("CHARGE", "PAYMENT")
+FLOAT = "27.200000000000003"
 BAD = {
-    "no charge": (ROW, CHARGE.replace("CHARGE", "PAYMENT"), "the claim has no charge in the ledger"),
-    "no amount": (ROW, CHARGE.replace("27.200000000000003", ""), "AMOUNT of charge 1 is empty"),
-    "amount": (ROW, CHARGE.replace("27.200000000000003", "x"), "AMOUNT of charge 1 is not a number"),
+    "no charge": (ROW, PAYMENT, "the claim has no charge in the ledger"),
+    "no amount": (ROW, CHARGE.replace(FLOAT, ""), "AMOUNT of charge 1 is empty"),
+    "amount": (ROW, CHARGE.replace(FLOAT, "x"), "AMOUNT of charge 1 is not a number"),
     "date": (ROW, CHARGE.replace(DAY, "soon"), "FROMDATE of charge 1 is not a date"),
     "type": (ROW.replace(",1\n", ",3\n"), CHARGE, "HEALTHCARECLAIMTYPEID1 is neither 1 nor 2"),
     "columns": ("c1,p1\n", "", "2 columns, the header has 8"),
