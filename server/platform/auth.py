@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -17,17 +18,28 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from claimflow.v1 import errors_pb2, options_pb2
+from server.platform import telemetry
 from server.platform.contract import granted_roles
 from server.platform.errors import Failure
+from server.platform.settings import SettingsError
+
+log = telemetry.logger(__name__)
 
 ALGORITHMS = ("EdDSA", "ES256", "PS256", "RS256")
 TOKEN_BYTES_MAX = 8 * 1024
 LEEWAY_SECONDS = 30
 RSA_BITS_MIN = 2048
 CACHED_TOKENS_MAX = 10_000
+SUBJECT_LENGTH_MAX = 200
+# A file that can no longer be read leaves its last good keys in force for this long (F70).
+LAST_GOOD_SECONDS = 24 * 3600.0
+# Three parts of base64url, without padding: one token has one spelling.
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _ROLES = {
     value.name.removeprefix("ROLE_"): value.number
@@ -49,7 +61,11 @@ class Principal:
 
 
 class Authenticator:
-    """Verifies bearer tokens against the keys of a pinned JWKS file."""
+    """Verifies bearer tokens against the keys of a pinned JWKS file.
+
+    A file that holds no usable key is a `SettingsError` at the start; later the last good keys
+    stay in force, for a day at most.
+    """
 
     def __init__(self, jwks_file: Path, *, issuer: str, audience: str) -> None:
         self._file = jwks_file
@@ -58,7 +74,7 @@ class Authenticator:
         self._stamp: tuple[int, int] = (0, 0)
         self._keys: dict[str, tuple[str, Any]] = {}
         self._cache: OrderedDict[bytes, Principal] = OrderedDict()
-        self._checked_at = 0.0
+        self._checked_at = self._good_at = time.monotonic()
         self._load()
 
     def authenticate(self, authorization: str | None) -> Principal:
@@ -66,7 +82,9 @@ class Authenticator:
         if not authorization:
             raise Failure(errors_pb2.ERROR_REASON_CREDENTIALS_MISSING)
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > TOKEN_BYTES_MAX:
+        if scheme.lower() != "bearer" or len(token) > TOKEN_BYTES_MAX:
+            raise _invalid()
+        if _COMPACT.fullmatch(token) is None:
             raise _invalid()
         self._reload()
         digest = hashlib.sha256(token.encode()).digest()
@@ -97,7 +115,7 @@ class Authenticator:
             )
         except jwt.ExpiredSignatureError:
             raise Failure(errors_pb2.ERROR_REASON_CREDENTIALS_EXPIRED) from None
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             raise _invalid() from None
         return _principal(claims, self._issuer)
 
@@ -119,26 +137,59 @@ class Authenticator:
         if now - self._checked_at < 1.0:
             return
         self._checked_at = now
-        status = self._file.stat()
-        if (status.st_mtime_ns, status.st_ino) != self._stamp:
-            self._load()
+        try:
+            status = self._file.stat()
+            if (status.st_mtime_ns, status.st_ino) != self._stamp:
+                self._load()
+        except (OSError, ValueError) as error:
+            telemetry.log_exception(log, "the key file cannot be read", error)
+            if now - self._good_at > LAST_GOOD_SECONDS:
+                self._keys = {}
+                self._cache.clear()
+            return
+        self._good_at = now
 
     def _load(self) -> None:
+        """Read the keys; `SettingsError` when there are none."""
         status = self._file.stat()
-        keys: dict[str, tuple[str, Any]] = {}
-        for listed in json.loads(self._file.read_text())["keys"]:
-            jwk = jwt.PyJWK(listed)
-            algorithm = jwk.algorithm_name
-            if jwk.key_id is None or algorithm not in ALGORITHMS:
-                continue
-            if isinstance(jwk.key, RSAPublicKey) and jwk.key.key_size < RSA_BITS_MIN:
-                continue
-            keys[jwk.key_id] = (algorithm, jwk.key)
-        if not keys:
-            raise ValueError(f"{self._file.name} holds no usable key")
-        self._keys = keys
+        self._keys = read_keys(self._file.read_text())
         self._stamp = (status.st_mtime_ns, status.st_ino)
         self._cache.clear()
+
+
+def read_keys(text: str) -> dict[str, tuple[str, Any]]:
+    """Return algorithm and public key by key id of a JWKS; `SettingsError` when none is usable.
+
+    Keys for other uses, of other algorithms, too short, private or without an id are passed over.
+    """
+    keys: dict[str, tuple[str, Any]] = {}
+    try:
+        listed = json.loads(text)["keys"]
+        for one in listed:
+            # A symmetric key here would let everybody sign who may read the file.
+            if one.get("kty") == "oct" or one.get("use", "sig") != "sig":
+                continue
+            try:
+                jwk = jwt.PyJWK(one)
+            except jwt.PyJWTError:
+                continue
+            if jwk.key_id and _is_usable(jwk.algorithm_name, jwk.key):
+                keys[jwk.key_id] = (jwk.algorithm_name, jwk.key)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise SettingsError("CLAIMFLOW_JWKS_FILE names no JWKS") from None
+    if not keys:
+        raise SettingsError("CLAIMFLOW_JWKS_FILE names a file without a usable key")
+    return keys
+
+
+def _is_usable(algorithm: str, key: object) -> bool:
+    if algorithm == "EdDSA":
+        return isinstance(key, Ed25519PublicKey)
+    if algorithm == "ES256":
+        return isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
+    return (
+        algorithm in ALGORITHMS and isinstance(key, RSAPublicKey) and key.key_size >= RSA_BITS_MIN
+    )
 
 
 def _principal(claims: Mapping[str, Any], issuer: str) -> Principal:
@@ -147,7 +198,9 @@ def _principal(claims: Mapping[str, Any], issuer: str) -> Principal:
     # PyJWT takes a list of issuers for a match; the contract says one exact string.
     if claims.get("iss") != issuer or not isinstance(claims.get("iss"), str):
         raise _invalid()
-    if not isinstance(subject, str) or not subject or not subject.isprintable():
+    if not isinstance(subject, str) or not 1 <= len(subject) <= SUBJECT_LENGTH_MAX:
+        raise _invalid()
+    if not subject.isprintable() or subject.isspace():
         raise _invalid()
     if not isinstance(roles, list) or not _texts(npis):
         raise _invalid()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from elastic_transport import TransportError
-from elastic_transport._serializer import JsonSerializer
+from elastic_transport import JsonSerializer, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from claimflow.v1 import errors_pb2
 from server.platform.errors import Failure
+
+# The index is missing, busy or starting, or does not know us: for a caller it is the same.
+UNAVAILABLE = frozenset({401, 403, 404, 408, 429, 502, 503, 504})
 
 
 class _OrjsonSerializer(JsonSerializer):
@@ -41,6 +43,6 @@ def classify(error: BaseException) -> Failure:
     """Return the failure that an engine's error is to a caller; its text goes nowhere."""
     if isinstance(error, TransportError):
         return Failure(errors_pb2.ERROR_REASON_INDEX_UNAVAILABLE, retry_after_s=0.5)
-    if isinstance(error, ApiError) and error.status_code in (404, 429, 502, 503, 504):
+    if isinstance(error, ApiError) and error.status_code in UNAVAILABLE:
         return Failure(errors_pb2.ERROR_REASON_INDEX_UNAVAILABLE, retry_after_s=0.5)
     return Failure(errors_pb2.ERROR_REASON_UNEXPECTED)

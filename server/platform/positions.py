@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from claimflow.v1 import errors_pb2
 from server.platform.errors import Failure
+from server.platform.settings import SettingsError
 
 KEY_BYTES = 32
 _MAC_BYTES = 16
@@ -26,10 +27,10 @@ _VERSION = 1
 
 
 def read_key(path: Path) -> bytes:
-    """Return the secret of a key file: exactly 32 bytes, else a ValueError that names the file."""
+    """Return the secret of a key file: exactly 32 bytes, else `SettingsError` names the file."""
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{path.name} must hold exactly {KEY_BYTES} bytes")
+        raise SettingsError(f"{path.name} must hold exactly {KEY_BYTES} bytes, it has {len(key)}")
     return key
 
 

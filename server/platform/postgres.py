@@ -14,17 +14,14 @@ from claimflow.v1 import errors_pb2
 from server.platform.errors import Failure
 
 RETRY_AFTER_SECONDS = 0.5
+# Connection lost, shutting down or starting, too many connections, out of memory, a statement that
+# was cancelled from outside, and a server that became a standby.
+UNAVAILABLE = ("08", "57P0", "53200", "53300", "57014", "25006")
 
 
 async def connect(url: str, role: str, *, application: str) -> AsyncConnection[Any]:
     """Return a connection in autocommit mode that row-level security applies to."""
-    return await AsyncConnection.connect(
-        url,
-        autocommit=True,
-        options=f"-c role={role}",
-        application_name=application,
-        connect_timeout=5,
-    )
+    return await AsyncConnection.connect(url, **_parameters(role, application))
 
 
 def open_pool(
@@ -37,14 +34,19 @@ def open_pool(
         max_size=size_max,
         open=False,
         timeout=5.0,
-        kwargs={
-            "autocommit": True,
-            "options": f"-c role={role}",
-            "application_name": application,
-            "connect_timeout": 5,
-        },
+        kwargs=_parameters(role, application),
         check=AsyncConnectionPool.check_connection,
     )
+
+
+def _parameters(role: str, application: str) -> dict[str, Any]:
+    # The login role may own the tables; the application's role owns nothing and passes no policy.
+    return {
+        "autocommit": True,
+        "options": f"-c role={role} -c search_path=claimflow,public",
+        "application_name": application,
+        "connect_timeout": 5,
+    }
 
 
 def tenants_setting(tenants: Iterable[UUID]) -> str:
@@ -63,7 +65,7 @@ def classify(error: BaseException) -> Failure:
         if isinstance(error, psycopg.OperationalError | OSError):
             return _unavailable()
         return Failure(errors_pb2.ERROR_REASON_UNEXPECTED)
-    if state.startswith(("08", "57P", "53300", "57014")) or state == "25006":
+    if state.startswith(UNAVAILABLE):
         return _unavailable()
     if state == "53100":
         return Failure(errors_pb2.ERROR_REASON_STORAGE_FULL, retry_after_s=5.0)

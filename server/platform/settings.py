@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-SECRET = frozenset({"database_url", "elasticsearch_api_key"})
+SECRET = frozenset({"database_url", "elasticsearch_url", "elasticsearch_api_key"})
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SECONDS_MAX = 86_400.0
 
 
 class SettingsError(ValueError):
@@ -38,30 +40,34 @@ class Settings:
         values: dict[str, Any] = dict(fixed)
         bad: list[str] = []
         for one in fields(cls):
-            if one.name in fixed:
-                continue
-            name = variable(one.name)
-            text = environ.get(name, "")
-            if text == "":
+            text = environ.get(variable(one.name), "")
+            if one.name in fixed or text == "":
                 continue
             try:
                 values[one.name] = _READERS[str(one.type)](text)
             except ValueError as error:
-                bad.append(f"{name}: {error}")
-        if bad:
-            raise SettingsError("; ".join(bad))
+                bad.append(f"{variable(one.name)} {error}")
         settings = cls(**values)
-        if problems := settings.problems():
-            raise SettingsError("; ".join(problems))
+        if bad := bad + settings.problems():
+            raise SettingsError("; ".join(bad))
         return settings
 
     def problems(self) -> list[str]:
         """Return what keeps a program from running with these settings."""
-        return [
+        found = [
             f"{variable(name)} is required"
             for name in ("database_url", "elasticsearch_url")
             if not getattr(self, name)
         ]
+        if self.log_level not in LOG_LEVELS:
+            found.append(f"{variable('log_level')} is one of {', '.join(LOG_LEVELS)}")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, int) and value < 1:
+                found.append(f"{variable(one.name)} is at least 1")
+            if isinstance(value, float) and not 0 <= value <= SECONDS_MAX:
+                found.append(f"{variable(one.name)} is from 0 to {SECONDS_MAX:.0f} seconds")
+        return found
 
     def shown(self) -> dict[str, str]:
         """Return the settings as text, secrets left out."""
@@ -78,8 +84,9 @@ class ServerSettings(Settings):
 
     # CLAIMFLOW_COMMAND_LISTEN or CLAIMFLOW_QUERY_LISTEN: address and port.
     listen: str = "127.0.0.1:0"
-    # CLAIMFLOW_TLS_CERT_FILE, CLAIMFLOW_TLS_KEY_FILE: required beyond loopback.
+    # CLAIMFLOW_TLS_CERT_FILE: certificate chain, PEM; required beyond loopback.
     tls_cert_file: Path = Path()
+    # CLAIMFLOW_TLS_KEY_FILE: its private key, PEM.
     tls_key_file: Path = Path()
     # CLAIMFLOW_JWKS_FILE: public keys of the issuer.
     jwks_file: Path = Path()
@@ -95,10 +102,10 @@ class ServerSettings(Settings):
     message_limit_bytes: int = 4 * 1024 * 1024
     # CLAIMFLOW_BULK_MESSAGE_LIMIT_BYTES: of one message of a stream.
     bulk_message_limit_bytes: int = 16 * 1024 * 1024
-    # CLAIMFLOW_IN_FLIGHT_MAX: calls being worked on at once.
+    # CLAIMFLOW_IN_FLIGHT_MAX: calls that a process works on at once; the rest is told to wait.
     in_flight_max: int = 1024
-    # CLAIMFLOW_TENANT_IN_FLIGHT_MAX: of one tenant.
-    tenant_in_flight_max: int = 768
+    # CLAIMFLOW_STREAMS_MAX: streams that a process serves at once, counted apart.
+    streams_max: int = 256
     # CLAIMFLOW_BODY_TIMEOUT_S: seconds to wait for a unary call's message.
     body_timeout_s: float = 5.0
     # CLAIMFLOW_DEFAULT_DEADLINE_S: seconds, when the caller sets none.
@@ -114,14 +121,34 @@ class ServerSettings(Settings):
         for name in ("jwks_file", "jwt_issuer", "seal_key_file", "index_key_file"):
             if getattr(self, name) in ("", Path()):
                 found.append(f"{variable(name)} is required")
+        for name in ("body_timeout_s", "default_deadline_s"):
+            if getattr(self, name) == 0:
+                found.append(f"{variable(name)} is more than 0")
         for name in ("jwks_file", "seal_key_file", "index_key_file"):
             path = getattr(self, name)
             if path != Path() and not path.is_file():
                 found.append(f"{variable(name)} names no file")
-        host = self.listen.rpartition(":")[0].strip("[]")
-        if not _is_loopback(host) and not self.has_tls:
+        if not self.is_local and not self.has_tls:
             found.append("listening beyond loopback needs CLAIMFLOW_TLS_CERT_FILE and _KEY_FILE")
+        for name in ("tls_cert_file", "tls_key_file"):
+            # One of the two, or a path that leads nowhere, must not end in serving plain text.
+            path = getattr(self, name)
+            if (self.tls_cert_file, self.tls_key_file) != (Path(), Path()) and not path.is_file():
+                found.append(f"{variable(name)} names no file")
+        if self.processes > 1 and self.listen.endswith(":0"):
+            found.append(f"{variable('processes')} above 1 needs a fixed port")
         return found
+
+    @property
+    def is_local(self) -> bool:
+        """Say whether only this machine can reach the server."""
+        if self.listen.startswith(("unix:", "unix-abstract:")):
+            return True
+        host = self.listen.rpartition(":")[0].strip("[]")
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def has_tls(self) -> bool:
@@ -136,15 +163,20 @@ def variable(name: str) -> str:
     return f"CLAIMFLOW_{name.upper()}"
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.startswith("unix"):
-        return True
+def _integer(text: str) -> int:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return int(text)
     except ValueError:
-        return False
+        raise ValueError("is a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("is a number") from None
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
-    "str": str, "int": int, "float": float, "Path": Path,
+    "str": str, "int": _integer, "float": _number, "Path": Path,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -47,6 +48,16 @@ def frames(error: BaseException) -> list[str]:
 def log_exception(log: Any, event: str, error: BaseException, **fields: Any) -> None:
     """Log an exception by its type and frames."""
     log.error(event, error_type=type(error).__name__, frames=frames(error), **fields)
+
+
+def log_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what no task waited for; asyncio itself would print the exception with its text."""
+    error = context.get("exception")
+    log = logger("asyncio")
+    if isinstance(error, BaseException):
+        log_exception(log, "lost", error)
+    else:
+        log.error("lost", what=str(context.get("message", "")))
 
 
 class _JsonHandler(logging.StreamHandler[Any]):
