@@ -53,25 +53,30 @@ class _Delimiters:
 
 
 class _Buffer:
-    """The bytes that were read and not yet used."""
+    """The bytes that were read; those before `begin` are used up."""
 
     def __init__(self, content: BinaryIO) -> None:
         self._content = content
+        self._ended = False
         self.data = b""
-        self.ended = False
+        self.begin = 0
 
     def fill(self) -> bool:
         """Read on; False at the end."""
-        chunk = b"" if self.ended else self._content.read(_CHUNK_BYTES)
-        self.ended = self.ended or not chunk
-        self.data += chunk
+        chunk = b"" if self._ended else self._content.read(_CHUNK_BYTES)
+        self._ended = not chunk
+        self.data, self.begin = self.data[self.begin :] + chunk, 0
         return bool(chunk)
 
-    def skip_blanks(self) -> None:
-        """Drop white space, and what else stands between segments."""
-        self.data = self.data.lstrip(_BLANKS)
-        while not self.data and self.fill():
-            self.data = self.data.lstrip(_BLANKS)
+    def skip_blanks(self) -> bool:
+        """Pass over white space, and what else stands between segments; False at the end."""
+        while True:
+            while self.begin < len(self.data):
+                if self.data[self.begin] not in _BLANKS:
+                    return True
+                self.begin += 1
+            if not self.fill():
+                return False
 
 
 def read_segments(content: BinaryIO) -> Iterator[Segment]:
@@ -79,18 +84,18 @@ def read_segments(content: BinaryIO) -> Iterator[Segment]:
     buffer = _Buffer(content)
     delimiters = _Delimiters()
     number = 0
-    while True:
-        buffer.skip_blanks()
-        if not buffer.data:
-            return
-        while len(buffer.data) < 2 * _ISA_BYTES and buffer.fill():
+    while buffer.skip_blanks():
+        while len(buffer.data) - buffer.begin < 2 * _ISA_BYTES and buffer.fill():
             pass  # a header must be seen whole
         number += 1
         problem = None
-        if buffer.data.startswith(b"ISA"):
-            delimiters, problem = _declared(buffer.data)
-        elif number == 1 and buffer.data[2:3] and not buffer.data[2:3].isalnum():
-            delimiters = _Delimiters(element=buffer.data[2:3])
+        if buffer.data.startswith(b"ISA", buffer.begin):
+            head = buffer.data[buffer.begin : buffer.begin + 2 * _ISA_BYTES]
+            delimiters, problem = _declared(head)
+        elif number == 1:
+            separator = buffer.data[buffer.begin + 2 : buffer.begin + 3]
+            if separator and not separator.isalnum():
+                delimiters = _Delimiters(element=separator)
         yield _segment(buffer, delimiters, number, problem)
 
 
@@ -105,25 +110,23 @@ def _segment(buffer: _Buffer, delimiters: _Delimiters, number: int, problem: str
 
 def _cut(buffer: _Buffer, terminator: bytes) -> bytes | None:
     """Take the bytes up to the terminator or the end; None when they are too many."""
-    seen = 0
-    while (end := buffer.data.find(terminator, seen)) < 0:
-        seen = len(buffer.data)
-        if seen > SEGMENT_BYTES_MAX:
+    while (end := buffer.data.find(terminator, buffer.begin)) < 0:
+        if len(buffer.data) - buffer.begin > SEGMENT_BYTES_MAX:
             _drop(buffer, terminator)
             return None
         if not buffer.fill():
-            raw, buffer.data = buffer.data, b""
-            return raw
-    raw, buffer.data = buffer.data[:end], buffer.data[end + 1 :]
+            end = len(buffer.data)
+            break
+    raw, buffer.begin = buffer.data[buffer.begin : end], end + 1
     return raw
 
 
 def _drop(buffer: _Buffer, terminator: bytes) -> None:
-    while (end := buffer.data.find(terminator)) < 0:
-        buffer.data = b""
+    while (end := buffer.data.find(terminator, buffer.begin)) < 0:
+        buffer.begin = len(buffer.data)
         if not buffer.fill():
             return
-    buffer.data = buffer.data[end + 1 :]
+    buffer.begin = end + 1
 
 
 def _text(part: bytes) -> str:
@@ -139,7 +142,7 @@ def _declared(data: bytes) -> tuple[_Delimiters, str | None]:
     element = data[3:4]
     if not element or element.isalnum() or element.isspace():
         return _Delimiters(), "ISA does not declare its delimiters"
-    parts = data[: 2 * _ISA_BYTES].split(element, _ISA_ELEMENTS)
+    parts = data.split(element, _ISA_ELEMENTS)
     if len(parts) <= _ISA_ELEMENTS or len(parts[_ISA_ELEMENTS]) < 2:
         return _Delimiters(element=element), "ISA has not its 16 elements"
     component, terminator = parts[_ISA_ELEMENTS][0:1], parts[_ISA_ELEMENTS][1:2]
