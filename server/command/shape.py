@@ -156,12 +156,17 @@ def _class_reader(kind: Any) -> Reader:
         if one.default is MISSING and one.default_factory is MISSING
     ]
 
+    by_descriptor: dict[Any, tuple[str, Reader]] = {}  # saves asking a descriptor for its name
+
     def run(message: Any, path: str, shape: Shape) -> Any:
         values: dict[str, Any] = {}
         prefix = f"{path}." if path else ""
         for descriptor, value in message.ListFields():
-            name = descriptor.name
-            values[name] = plan[name](value, prefix + name, shape)
+            found = by_descriptor.get(descriptor)
+            if found is None:
+                found = by_descriptor[descriptor] = descriptor.name, plan[descriptor.name]
+            name, reader = found
+            values[name] = reader(value, prefix + name, shape)
         for name, absent in required:
             if name not in values:
                 values[name] = plan[name](absent, prefix + name, shape)
@@ -208,8 +213,16 @@ def _value_reader(owner: str, name: str, kind: Any) -> Reader:
         return lambda value, path, shape: value
     if issubclass(kind, int):
         return lambda value, path, shape: shape.whole(path, value, 2**53)
-    longest = TEXTS_MAX.get((owner, name), TEXT_MAX)
-    return lambda value, path, shape: shape.text(path, value, longest)
+    return _text_reader(TEXTS_MAX.get((owner, name), TEXT_MAX))
+
+
+def _text_reader(longest: int) -> Reader:
+    def run(value: str, path: str, shape: Shape) -> str:
+        if len(value) <= longest and value.isprintable():
+            return value
+        return shape.text(path, value, longest)
+
+    return run
 
 
 def _enum_reader(kind: type[Enum]) -> Reader:
