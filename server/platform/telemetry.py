@@ -64,7 +64,7 @@ class _JsonHandler(logging.StreamHandler[Any]):
     """Standard library records as the same JSON lines, exceptions without their text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        fields: dict[str, Any] = {"where": record.name, "level": record.levelname.lower()}
+        fields: dict[str, Any] = {"where": record.name}
         if record.exc_info and record.exc_info[1] is not None:
             fields["error_type"] = type(record.exc_info[1]).__name__
             fields["frames"] = frames(record.exc_info[1])
