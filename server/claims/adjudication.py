@@ -125,9 +125,8 @@ def _require_reasons(
             facts.codes.valid("CARC", one.reason_code, today) is not False
         )
         require(known, Refusal.REASON_CODE_UNKNOWN, at, path)
-        groups = policy.reason_groups.get(one.reason_code, tuple(codes.GROUP_CODES))
-        fits_group = one.group_code in codes.GROUP_CODES and one.group_code in groups
-        require(fits_group, Refusal.GROUP_CODE_NOT_ALLOWED, reason, path)
+        groups = policy.reason_groups.get(one.reason_code, codes.GROUP_CODES)
+        require(one.group_code in groups, Refusal.GROUP_CODE_NOT_ALLOWED, reason, path)
         require(one.amount != 0, Refusal.ADJUSTMENT_ZERO, at, path)
         require(key not in seen, Refusal.ADJUSTMENT_REPEATED, at, path)
         seen.add(key)

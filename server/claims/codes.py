@@ -27,7 +27,7 @@ DRG = re.compile(r"[0-9]{3}")
 CARC = re.compile(r"[0-9]{1,3}|[A-Z][0-9]{1,2}|P[0-9]{1,2}")
 RARC = re.compile(r"M[0-9]{1,3}|MA[0-9]{2,3}|N[0-9]{1,4}")
 
-GROUP_CODES = frozenset({"CO", "PR", "OA", "PI"})
+GROUP_CODES = ("CO", "PR", "OA", "PI")
 
 SHAPES: Mapping[CodeSystem, re.Pattern[str]] = MappingProxyType(
     {

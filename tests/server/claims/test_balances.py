@@ -185,6 +185,11 @@ M16 = {
     "all paid": (PAYS_ALL, {}, Decision.APPROVED),
     "all denied": (PAYS_NOTHING, {}, Decision.DENIED),
     "one denied": (PAYS_SOME, {}, Decision.PARTIAL),
+    "one denied as if by contract": (
+        (PAYS_ALL[0], denied(2, "50.00", "CO-45")),
+        {},
+        Decision.PARTIAL,
+    ),
     "all to the deductible": (
         (decided(1, "100.00", "100.00", "0.00", {"PR-1": "100.00"}),),
         {},

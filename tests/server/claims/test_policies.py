@@ -80,7 +80,7 @@ def test_e14_replacements_and_voids_are_not_taken_in_yet(policy: Policy) -> None
 def test_m12_reasons_and_groups_have_their_shapes(policy: Policy) -> None:
     for reason, groups in policy.reason_groups.items():
         assert fits(CARC, reason)
-        assert set(groups) <= GROUP_CODES
+        assert set(groups) <= set(GROUP_CODES)
 
 
 def test_a_policy_is_stored_and_read_as_it_is(policy: Policy) -> None:

@@ -242,7 +242,9 @@ STORIES: Mapping[Refusal, Mapping[str, Story]] = {
         "no number": deciding(decided(1, "100.00", "NaN", "100.00")),
         "the claim's payment": deciding(PAYS_ALL[0], paid=Decimal("Infinity")),
         "the patient's": deciding(PAYS_ALL[0], patient_responsibility=money("0.001")),
-        "a claim-level adjustment": deciding(PAYS_ALL[0], adjustments={"CO-97": "0.005"}),
+        "a claim-level adjustment": deciding(
+            PAYS_ALL[0], adjustments={"CO-97": "0.005", "CO-A2": "0.005"}
+        ),
     },
     Refusal.LINE_NOT_BALANCED: {
         "a cent off": deciding(decided(1, "100.00", "80.00", "80.00", {"CO-45": "19.99"}))
