@@ -6,6 +6,8 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claimflow.importers import IMPORTERS, detect
 from claimflow.v1.document_pb2 import (
@@ -168,3 +170,15 @@ def test_the_count_is_that_of_the_records(shared_data: Path) -> None:
     path = shared_data / "cms-desynpuf" / "carrier.csv"
     assert detect(path).count(path) == 9_538
     assert detect(path).count(io.BytesIO()) is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(b'",\n\r\0\xff09-.eE')), max_size=8)
+)
+def test_a_file_with_any_bytes_changed_is_read_to_its_end(changes: list[tuple[int, int]]) -> None:
+    content = bytearray("\n".join((HEADER, GOOD, GOOD, GOOD)).encode())
+    for place, byte in changes:
+        content[place % len(content)] = byte
+    read = list(IMPORTERS["desynpuf-carrier"].records(io.BytesIO(content)))
+    assert [record.position for record in read] == list(range(1, len(read) + 1))
+    assert all((record.document is None) != (record.problem is None) for record in read)
