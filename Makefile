@@ -32,14 +32,16 @@ check: $(VENV)/dev.stamp ## format, lint, types, imports, contract; under a minu
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-logo >.cache/imports.log 2>&1 || { cat .cache/imports.log; exit 1; }
 	@$(BIN)/python protos/generate.py --check
+	@$(BIN)/python clients/python/generate.py --check
 	@$(BIN)/python protos/lint.py
 
 fmt: $(VENV)/dev.stamp ## format and mend what can be mended
 	@$(BIN)/ruff format -q .
 	@$(BIN)/ruff check -q --fix .
 
-protos: $(VENV)/dev.stamp ## generate the Python code of the contract
+protos: $(VENV)/dev.stamp ## generate the Python code of the contract and the synchronous SDK
 	@$(BIN)/python protos/generate.py
+	@$(BIN)/python clients/python/generate.py
 
 bench: $(VENV)/dev.stamp ## measure, as ratios of two things in one run
 	@$(BIN)/python -m bench
