@@ -20,8 +20,8 @@ down: $(VENV)/run.stamp ## stop it; the data stays
 	@$(BIN)/python -m server.embedded down
 
 demo: $(VENV)/run.stamp ## play a claim's life through the SDK, step by step
-	@$(BIN)/python -m server.embedded up --quiet
-	@$(BIN)/python -m claimflow.cli demo
+	@$(BIN)/python -m server.embedded up
+	@$(BIN)/claimflow demo
 
 test: $(VENV)/dev.stamp check ## everything, from a fresh clone
 	@$(BIN)/pytest

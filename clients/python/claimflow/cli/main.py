@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from claimflow.cli import _decide, _generate, _import, _read, _workflow
+from claimflow.cli import _decide, _demo, _generate, _import, _read, _workflow
 from claimflow.cli._context import Cli, Words
 from claimflow.cli._settings import Settings, home_folder, role_token_file
 
@@ -60,7 +60,7 @@ def main(
 
 
 for _word in (
-    _import.import_, _generate.generate, *_workflow.WORDS, *_decide.WORDS, *_read.WORDS
+    _import.import_, _generate.generate, *_workflow.WORDS, *_decide.WORDS, *_read.WORDS, _demo.play
 ):  # fmt: skip
     main.add_command(_word)
 
