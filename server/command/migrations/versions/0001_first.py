@@ -20,4 +20,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: there is nothing before the first migration but losing every claim."""
-    raise NotImplementedError("drop the schema by hand if losing every claim is what you want")
+    raise RuntimeError("drop the schema by hand if losing every claim is what you want")
