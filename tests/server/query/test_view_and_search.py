@@ -18,7 +18,6 @@ from server.query.fields import FIELDS
 from server.query.history_wire import claim_message
 from tests.server.query import sample, store
 
-
 NOT_INDEXED = (
     ".notes",
     ".document.patient_control_number",
