@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
+MAY_BE_ZERO = frozenset({"index_replicas"})
 SECRET = frozenset({"database_url", "elasticsearch_url", "elasticsearch_api_key"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SECONDS_MAX = 86_400.0
@@ -63,8 +64,9 @@ class Settings:
             found.append(f"{variable('log_level')} is one of {', '.join(LOG_LEVELS)}")
         for one in fields(self):
             value = getattr(self, one.name)
-            if isinstance(value, int) and value < 1:
-                found.append(f"{variable(one.name)} is at least 1")
+            least = 0 if one.name in MAY_BE_ZERO else 1
+            if isinstance(value, int) and value < least:
+                found.append(f"{variable(one.name)} is at least {least}")
             if isinstance(value, float) and not 0 <= value <= SECONDS_MAX:
                 found.append(f"{variable(one.name)} is from 0 to {SECONDS_MAX:.0f} seconds")
         return found
