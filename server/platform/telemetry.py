@@ -13,9 +13,9 @@ import structlog
 
 def configure(level: str = "INFO") -> None:
     """Set logging up for this process."""
-    logging.basicConfig(level=level, handlers=[_JsonHandler(sys.stderr)], force=True)
-    for noisy in ("elastic_transport", "asyncio", "aiohttp", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Libraries' own chatter below a warning may hold what passes through them.
+    quiet = max(logging.WARNING, logging.getLevelNamesMapping()[level])
+    logging.basicConfig(level=quiet, handlers=[_JsonHandler(sys.stderr)], force=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
