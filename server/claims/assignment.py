@@ -23,7 +23,7 @@ from server.claims.refusals import Refusal, require
 
 def leased(claim: Claim, now: datetime) -> bool:
     """Tell whether somebody holds an unexpired lease."""
-    return bool(claim.assignee) and claim.lease_until is not None and now < claim.lease_until
+    return claim.lease_until is not None and now < claim.lease_until
 
 
 def require_free_for(asked: Asked, claim: Claim, facts: Facts) -> None:

@@ -64,11 +64,7 @@ def _allowed_is_explained(line: AdjudicationLine, policy: Policy) -> bool:
 
     Without an earlier payer the part is nothing, and the equation exact.
     """
-    shares = total(
-        one.amount
-        for one in line.adjustments
-        if one.group_code == "PR" and one.reason_code in policy.patient_shares
-    )
+    shares = of_reasons(line.adjustments, policy.patient_shares)
     reductions = of_reasons(line.adjustments, policy.payment_reductions)
     earlier = of_reasons(line.adjustments, policy.prior_payer)
     part = line.allowed - line.paid - shares - reductions

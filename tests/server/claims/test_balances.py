@@ -176,6 +176,16 @@ def test_m12_a_policy_may_pair_reasons_and_groups_differently() -> None:
     )
 
 
+def test_m7_m12_a_program_may_put_a_deductible_on_the_provider() -> None:
+    facts = with_policy(reason_groups={})
+    line = decided(1, "100.00", "100.00", "90.00", {"CO-1": "10.00"})
+    assert given(ACCEPTED, facts=facts).when(adjudicate(line, PAYS_ALL[1])).decided()
+
+
+def test_m13_units_may_be_paid_in_part() -> None:
+    assert adjudication_of(replace(PAYS_ALL[0], units_paid=money("0.5")))
+
+
 def test_m13_all_of_a_charge_may_be_the_patients() -> None:
     recorded = adjudication_of(decided(1, "100.00", "100.00", "0.00", {"PR-1": "100.00"}))
     assert recorded.patient_responsibility == money("100.00")

@@ -17,6 +17,7 @@ from server.claims.document import (
     Diagnosis,
     Drug,
     IcdProcedure,
+    Payer,
     Person,
     Procedure,
     Provider,
@@ -124,6 +125,12 @@ FAULTS: Mapping[str, tuple[ClaimDocument, tuple[str, ...]]] = {
         ("service_lines[0].service_from_date",),
     ),
     "E01 no procedure": (one_line(procedure=None), ("service_lines[0].procedure.code",)),
+    "E01 a procedure without code": (coded(""), ("service_lines[0].procedure.code",)),
+    "E01 a payer without id and name": (professional(payer=Payer()), ("payer.payer_id",)),
+    "E01 an attending provider without number and name": (
+        stay(attending_provider=Provider()),
+        ("attending_provider.npi",),
+    ),
     "E01 no revenue code": (
         institutional(service_lines=(LINE,)),
         ("service_lines[0].revenue_code",),
@@ -331,6 +338,23 @@ def test_an_edit_finds(case: str) -> None:
 @pytest.mark.parametrize("case", CLEAN, ids=lambda case: case.replace(" ", "_"))
 def test_an_edit_lets_be(case: str) -> None:
     assert findings(CLEAN[case]) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        professional(type=ClaimType.UNSPECIFIED),
+        professional(frequency_code=""),
+        professional(total_charge=None),
+        professional(service_lines=()),
+        one_line(procedure=None),
+        one_line(service_from_date=None),
+        coded(""),
+    ],
+    ids=["type", "frequency", "total", "lines", "procedure", "date", "code"],
+)
+def test_what_is_missing_is_a_fault_of_e01_alone(document: ClaimDocument) -> None:
+    assert {edit for edit, _ in findings(document)} == {"E01"}
 
 
 def test_every_edit_has_a_fault_and_a_clean_claim() -> None:
