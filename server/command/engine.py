@@ -199,7 +199,7 @@ class Engine:
         try:
             return await self._try(batch)
         except Aborted as aborted:
-            if aborted.trouble in _FOR_ALL or (len(batch) == 1 and not aborted.again):
+            if not aborted.again and (aborted.trouble in _FOR_ALL or len(batch) == 1):
                 return [self._not_done(aborted.trouble) for _ in batch]
         except Unclear:
             return [NotDone(Trouble.DURABILITY_UNCONFIRMED) for _ in batch]

@@ -18,7 +18,7 @@ from server.command.migrate import migrate
 from server.embedded.postgres import PrivatePostgres
 from tests.server.command.support import asked, count, rows, running, submission
 
-SUICIDE = "SELECT pg_terminate_backend(pg_backend_pid()), {batches}"
+SUICIDE = "RESET ROLE; SELECT pg_terminate_backend(pg_backend_pid()), {batches}"
 
 
 async def test_f19_a_commit_whose_answer_is_lost_is_looked_up_and_answered(
@@ -75,7 +75,7 @@ async def test_p2_an_outcome_that_cannot_be_found_out_is_not_called_a_failure(
     engine = Engine(Ledger(database, resolve_seconds_max=0.2))
     await engine.start()
     monkeypatch.setattr(statements, "COMMIT", SUICIDE)
-    monkeypatch.setattr(statements, "BATCH_IS_STORED", "SELECT pg_terminate_backend(%s, %s, %s)")
+    monkeypatch.setattr(statements, "BATCH_IS_STORED", "SELECT no_such_function(%s, %s, %s)")
 
     with pytest.raises(NotDone) as unclear:
         await engine.submit(asked(submission()))
