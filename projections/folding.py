@@ -1,0 +1,114 @@
+"""From rows of the log to documents to write: each touched claim folded from its own events (D7).
+
+Rows are taken by version: a repeat drops, a gap is filled from the event table. A claim whose
+events cannot be folded is parked; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from projections.bulk import Write
+from projections.feed import Position
+from projections.history import EventRow, Folds, Histories, Key
+from projections.quarantine import Case
+from projections.views.view import Document, View
+from server.claims.records import recorded
+from server.platform.telemetry import log_exception, logger
+
+_log = logger("projections.folding")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a batch comes to: documents to write, claims that cannot be folded."""
+
+    writes: Sequence[Write]
+    unfoldable: Sequence[Case]
+
+
+class Folder:
+    """Folds rows for one generation of a view."""
+
+    def __init__(self, view: View, store_epoch: UUID, folds: Folds) -> None:
+        self._view = view
+        self._store_epoch = str(store_epoch)
+        self._folds = folds
+
+    async def fold(self, rows: Iterable[tuple[Position, EventRow]], histories: Histories) -> Folded:
+        """Return the newest document of every claim that rows of the log touch."""
+        touched: dict[Key, list[tuple[Position, EventRow]]] = {}
+        for position, row in rows:
+            touched.setdefault((row["tenant_id"], row["claim_id"]), []).append((position, row))
+        needed = {
+            key: below
+            for key, found in touched.items()
+            if (below := self._missing_below(key, found)) is not None
+        }
+        before = await histories.below(needed) if needed else {}
+        writes: list[Write] = []
+        unfoldable: list[Case] = []
+        for key, found in touched.items():
+            position, last = found[-1]
+            events = [row for _, row in found]
+            if key in needed:
+                self._folds.forget(key)
+                if key not in before:
+                    _log.error("claim has a hole in its history")
+                    case = Case(document_id(key), last["version"], position, "history_missing")
+                    unfoldable.append(case)
+                    continue
+                events = [*before[key], *events]
+            done = self.fold_claim(key, events, position)
+            if isinstance(done, Case):
+                unfoldable.append(done)
+            elif done is not None:
+                writes.append(done)
+        return Folded(writes, unfoldable)
+
+    def fold_claim(
+        self, key: Key, events: Sequence[EventRow], position: Position
+    ) -> Write | Case | None:
+        """Fold events, in version order, into the claim's document; None when all are known."""
+        version = self._folds.version(key) or 0
+        document: Document | None = None
+        fresh = [row for row in events if row["version"] > version]
+        if not fresh:
+            return None
+        try:
+            document = self._folds.document(key)
+            for row in fresh:
+                if row["version"] <= version:
+                    continue  # the same row twice
+                assert row["version"] == version + 1, "histories have no holes"
+                document = self._view.project(document, recorded(row))
+                version = row["version"]
+        except Exception as error:
+            # Whatever an event does to the fold, it does to this claim alone (F12).
+            log_exception(_log, "claim cannot be folded", error, version=version + 1)
+            self._folds.forget(key)
+            return Case(document_id(key), fresh[-1]["version"], position, "fold_failed")
+        assert document is not None, "at least one event was folded"
+        source = orjson.dumps(document | {"position": position, "store_epoch": self._store_epoch})
+        self._folds.keep(key, version, source)
+        return Write(document_id(key), version, source)
+
+    def _missing_below(self, key: Key, found: Sequence[tuple[Position, EventRow]]) -> int | None:
+        """Return the version up to which events must be loaded, None when the cache goes on."""
+        versions = [row["version"] for _, row in found]
+        expected = (self._folds.version(key) or 0) + 1
+        below: int | None = None
+        for version in versions:
+            if version > expected:
+                below = version  # everything before it, whatever the log brought in between
+            expected = max(expected, version + 1)
+        return below
+
+
+def document_id(key: Key) -> str:
+    """Return the id of a claim's document."""
+    return f"{key[0]}/{key[1]}"

@@ -1,0 +1,169 @@
+"""Generations of a view in Elasticsearch: their names, their making, the alias that serves one.
+
+A generation is an index `<prefix><view>-v<schema>-<generation>`. Documents are written through a
+write alias of the same name with `-write`, so that a generation that was deleted is missed at once:
+a plain name would be made anew by the engine, without its mapping.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from projections.elastic import Elastic
+from projections.views.view import View
+
+_MISSING = frozenset({404})
+
+
+class IndexLost(Exception):
+    """The index that progress speaks of is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One index of a view, and the names that go with it."""
+
+    index: str
+    number: int
+
+    @property
+    def write_alias(self) -> str:
+        """The name documents are written under."""
+        return f"{self.index}-write"
+
+    @property
+    def quarantine(self) -> str:
+        """The index that lists the claims this generation could not take."""
+        return f"{self.index}-quarantine"
+
+
+class Generations:
+    """The generations of one view."""
+
+    def __init__(
+        self, elastic: Elastic, view: View, *, prefix: str, shards: int, replicas: int
+    ) -> None:
+        self._elastic = elastic
+        self._view = view
+        self._shards = shards
+        self._replicas = replicas
+        self.alias = f"{prefix}{view.name}"
+        self._pattern = re.compile(rf"{re.escape(self.alias)}-v(\d+)-(\d+)(-quarantine)?")
+
+    def named(self, number: int) -> Generation:
+        """Return a generation of today's schema."""
+        return Generation(f"{self.alias}-v{self._view.schema}-{number}", number)
+
+    async def existing(self) -> list[str]:
+        """Return the names of all indices of this view, of any schema, quarantines included."""
+        path = f"/{self.alias}-v*?expand_wildcards=all&filter_path=*.settings.index.uuid"
+        _, answer = await self._elastic.send("GET", path)
+        return [name for name in answer or {} if self._pattern.fullmatch(name)]
+
+    async def newest_number(self) -> int:
+        """Return the highest number in use, 0 when there is none."""
+        found = [self._pattern.fullmatch(name) for name in await self.existing()]
+        return max((int(match.group(2)) for match in found if match), default=0)
+
+    async def exists(self, generation: Generation) -> bool:
+        """Tell whether a generation can be written to and listed by."""
+        names = (generation.write_alias, generation.quarantine)
+        for name in names:
+            status, _ = await self._elastic.send("HEAD", f"/{name}", accepted=_MISSING)
+            if status == 404:
+                return False
+        return True
+
+    async def create(self, generation: Generation) -> None:
+        """Make an empty generation with its mapping; whatever bore its name before is dropped."""
+        await self.delete([generation.index, generation.quarantine])
+        settings = {
+            "number_of_shards": self._shards,
+            "number_of_replicas": self._replicas,
+            # The worker refreshes when it says how far it is; nobody else writes here.
+            "refresh_interval": "-1",
+        }
+        await self._make(
+            generation.index,
+            {
+                "settings": settings,
+                "mappings": dict(self._view.mapping),
+                "aliases": {generation.write_alias: {}},
+            },
+        )
+        await self._make(
+            generation.quarantine,
+            {
+                "settings": {"number_of_shards": 1, "number_of_replicas": self._replicas},
+                "mappings": QUARANTINE_MAPPING,
+            },
+        )
+
+    async def serve(self, generation: Generation) -> None:
+        """Point the alias that readers use to this generation alone, in one step."""
+        status, answer = await self._elastic.send("GET", f"/_alias/{self.alias}", accepted=_MISSING)
+        actions: list[dict[str, Any]] = [
+            {"remove": {"index": name, "alias": self.alias}}
+            for name in (answer if status == 200 else {})
+            if name != generation.index
+        ]
+        actions.append({"add": {"index": generation.index, "alias": self.alias}})
+        await self._elastic.send("POST", "/_aliases", {"actions": actions})
+
+    async def serves(self, generation: Generation) -> bool:
+        """Tell whether readers see this generation and no other; `IndexLost` when it is gone."""
+        status, answer = await self._elastic.send(
+            "GET", f"/{generation.index}/_alias", accepted=_MISSING
+        )
+        if status == 404:
+            raise IndexLost(generation.index)
+        _, serving = await self._elastic.send("GET", f"/_alias/{self.alias}", accepted=_MISSING)
+        names = answer[generation.index]["aliases"]
+        alone = isinstance(serving, dict) and set(serving) == {generation.index}
+        return self.alias in names and alone
+
+    async def remove_others(self, generation: Generation) -> None:
+        """Drop all generations but this one."""
+        kept = {generation.index, generation.quarantine}
+        await self.delete([name for name in await self.existing() if name not in kept])
+
+    async def delete(self, names: list[str]) -> None:
+        """Drop indices, whether they are there or not."""
+        for name in names:
+            await self._elastic.send("DELETE", f"/{name}", accepted=_MISSING)
+
+    async def refresh(self, generation: Generation) -> None:
+        """Make everything written so far searchable on every shard."""
+        status, answer = await self._elastic.send(
+            "POST", f"/{generation.index}/_refresh", accepted=_MISSING
+        )
+        if status == 404:
+            raise IndexLost(generation.index)
+        if answer["_shards"]["failed"]:
+            raise RefreshFailed(generation.index)
+
+    async def _make(self, name: str, body: dict[str, Any]) -> None:
+        # An answer that got lost leaves an index behind, which is the one we wanted.
+        await self._elastic.send("PUT", f"/{name}", body, accepted=frozenset({400}))
+        status, _ = await self._elastic.send("HEAD", f"/{name}", accepted=_MISSING)
+        if status == 404:
+            raise IndexLost(name)
+
+
+class RefreshFailed(Exception):
+    """Some shard did not make its documents searchable."""
+
+
+QUARANTINE_MAPPING: dict[str, Any] = {
+    "dynamic": "strict",
+    "properties": {
+        "tenant_id": {"type": "keyword"},
+        "claim_id": {"type": "keyword"},
+        "version": {"type": "long"},
+        "position": {"type": "long"},
+        "kind": {"type": "keyword"},
+        "since": {"type": "date"},
+    },
+}

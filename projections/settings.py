@@ -1,0 +1,62 @@
+"""What can be set about the worker."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.platform.settings import Settings, variable
+
+TABLES = frozenset({"claimflow.claim_event"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings(Settings):
+    """What the worker reads once, at start."""
+
+    # CLAIMFLOW_SLOT: name of the replication slot; one database of a cluster, one name.
+    slot: str = "claimflow_views"
+    # CLAIMFLOW_PUBLICATION: the publication of inserts into the event tables.
+    publication: str = "claimflow"
+    # CLAIMFLOW_INDEX_SHARDS: primary shards of a new generation.
+    index_shards: int = 1
+    # CLAIMFLOW_INDEX_REPLICAS: copies of each shard.
+    index_replicas: int = 0
+    # CLAIMFLOW_HEARTBEAT_S: seconds between marks in the log of a quiet database.
+    heartbeat_s: float = 10.0
+    # CLAIMFLOW_FEED_STATUS_S: seconds between words to the log about what is confirmed.
+    feed_status_s: float = 1.0
+    # CLAIMFLOW_LEASE_S: seconds after which the database lets go of a worker that says nothing.
+    lease_s: float = 60.0
+    # CLAIMFLOW_INBOX_BYTES_MAX: of the log read ahead; the rest waits in the log.
+    inbox_bytes_max: int = 16 * 1024 * 1024
+    # CLAIMFLOW_BATCH_EVENTS_MAX: events folded and written together.
+    batch_events_max: int = 4000
+    # CLAIMFLOW_BATCH_BYTES_MAX: of the log in one batch.
+    batch_bytes_max: int = 8 * 1024 * 1024
+    # CLAIMFLOW_BULK_BYTES_MAX: of one request to Elasticsearch.
+    bulk_bytes_max: int = 8 * 1024 * 1024
+    # CLAIMFLOW_CACHE_BYTES_MAX: of folded documents kept for their next event.
+    cache_bytes_max: int = 64 * 1024 * 1024
+    # CLAIMFLOW_PUBLISH_S: at most so many seconds between refreshes while there is a backlog.
+    publish_s: float = 0.5
+    # CLAIMFLOW_STOP_GRACE_S: seconds that the batch in hand may take after SIGTERM.
+    stop_grace_s: float = 10.0
+
+    def problems(self) -> list[str]:
+        """Return what keeps the worker from running."""
+        found = super(WorkerSettings, self).problems()
+        if self.index_key_file == Path():
+            found.append(f"{variable('index_key_file')} is required")
+        elif not self.index_key_file.is_file():
+            found.append(f"{variable('index_key_file')} names no file")
+        if not re.fullmatch(r"[a-z0-9_]{1,63}", self.slot):
+            found.append(f"{variable('slot')} must be of a-z, 0-9 and _")
+        for name in (
+            "index_shards", "heartbeat_s", "feed_status_s", "lease_s", "inbox_bytes_max",
+            "batch_events_max", "batch_bytes_max", "bulk_bytes_max", "publish_s",
+        ):  # fmt: skip
+            if getattr(self, name) <= 0:
+                found.append(f"{variable(name)} must be above zero")
+        return found
