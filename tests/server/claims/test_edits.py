@@ -313,6 +313,16 @@ CLEAN: Mapping[str, ClaimDocument] = {
     "E05 an inpatient procedure": stay(
         icd_procedures=(IcdProcedure(code_system=CodeSystem.ICD_10_PCS, code="0SRC0J9"),)
     ),
+    "E05 a DRG and a drug": institutional(
+        drg_code="470",
+        service_lines=(
+            service_line(1, "150.00", revenue_code="0450", drug=Drug(ndc="00028215010")),
+        ),
+    ),
+    "E05 a drug without number": one_line(drug=Drug(quantity=Decimal(1))),
+    "E06 an end alone": hospital_line(
+        service_from_date=None, service_through_date=date(2026, 2, 12)
+    ),
     "E06 on the day of birth": born(SERVICE_DAY),
     "E06 within the days after death": died(SERVICE_DAY - GRACE),
     "E06 on the day of receipt": one_line(service_through_date=TODAY),
@@ -416,6 +426,33 @@ TABLES = with_tables(
 )
 def test_a_loaded_table_decides(document: ClaimDocument, found: list[tuple[str, str]]) -> None:
     assert findings(document, TABLES) == found
+
+
+def test_e05_a_line_is_judged_on_its_own_day_and_a_header_on_the_first() -> None:
+    first, later = date(2026, 2, 9), date(2026, 2, 11)
+    procedure = IcdProcedure(code_system=CodeSystem.ICD_10_PCS, code="0SRC0J9")
+    facts = with_tables(
+        {"HCPCS": {"99213": (later, later)}, "ICD_10_PCS": {"0SRC0J9": (later, later)}}
+    )
+
+    def found(line_day: date | None, procedure_day: date | None) -> list[str]:
+        line = service_line(1, "150.00", revenue_code="0450", service_from_date=line_day)
+        document = institutional(
+            service_lines=(line,),
+            icd_procedures=(replace(procedure, procedure_date=procedure_day),),
+        )
+        return [path for _, path in findings(document, facts)]
+
+    assert found(later, later) == []
+    assert found(None, later) == found(first, later) == ["service_lines[0].procedure.code"]
+    assert found(later, None) == found(later, first) == ["icd_procedures[0].code"]
+
+
+def test_e05_a_claim_without_dates_is_judged_on_its_receipt() -> None:
+    facts = with_tables({"POS": {"11": (TODAY, TODAY)}})
+    document = one_line(service_from_date=None)
+    assert "place_of_service_code" not in [path for _, path in findings(document, facts)]
+    assert "place_of_service_code" in [path for _, path in findings(one_line(), facts)]
 
 
 BROKEN = professional(

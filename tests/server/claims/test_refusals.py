@@ -13,7 +13,7 @@ import pytest
 
 from server.claims.commands import Reason
 from server.claims.document import Adjustment
-from server.claims.events import InformationRequested
+from server.claims.events import ClaimPended, InformationRequested
 from server.claims.model import AdjudicationLine, InformationItem, InformationRequest
 from server.claims.policy import PendReason
 from server.claims.refusals import Refusal
@@ -384,6 +384,9 @@ STORIES: Mapping[Refusal, Mapping[str, Story]] = {
         )
     },
     Refusal.CLAIM_HAS_OPEN_WORK: {
+        "a pend after the decision": given(
+            DENIED, ClaimPended(code="PRICING", by="ana", at=NOW)
+        ).when(close()),
         "a request after the decision": given(DENIED, InformationRequested(request=_ASKED)).when(
             close()
         ),

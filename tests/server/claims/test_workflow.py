@@ -29,7 +29,13 @@ from server.claims.events import (
     NoteAdded,
     PendResolved,
 )
-from server.claims.model import AdjudicationLine, Decision, InformationRequestStatus, State
+from server.claims.model import (
+    AdjudicationLine,
+    Decision,
+    InformationItem,
+    InformationRequestStatus,
+    State,
+)
 from server.claims.permissions import PERMISSIONS
 from server.claims.policy import Tier
 from tests.server.claims.cast import (
@@ -210,7 +216,8 @@ def test_w7_the_last_pend_that_closes_lets_the_claim_go_on() -> None:
 def test_w7_a_resolved_code_may_be_opened_again() -> None:
     again = play(resolve(), pend(), claim=PENDED)
     assert [one.resolved_by for one in again.pends] == ["ana", ""]
-    assert play(resolve(who=SUE), claim=again).pends[1].resolved_by == "sue"
+    resolved = play(resolve(who=SUE), claim=again)
+    assert [one.resolved_by for one in resolved.pends] == ["ana", "sue"]
 
 
 def test_w7_a_request_outranks_a_pend() -> None:
@@ -250,6 +257,11 @@ def test_a_due_date_within_the_policy(days: int) -> None:
     assert (
         given(ACCEPTED).when(request_information(due_date=TODAY + timedelta(days=days))).decided()
     )
+
+
+def test_an_item_may_be_a_text_alone_and_name_a_line() -> None:
+    items = (InformationItem(text="operative report", line_number=2),)
+    assert given(ACCEPTED).when(request_information(items=items)).decided()
 
 
 def test_w12_a_lease_runs_out() -> None:
