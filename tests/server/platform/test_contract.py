@@ -36,9 +36,7 @@ METHODS = [
     for service in file.services_by_name.values()
     for method in service.methods
 ]
-REASONS = [
-    errors_pb2.ErrorReason.Value(name) for name, number in errors_pb2.ErrorReason.items() if number
-]
+REASONS: list[Any] = [number for number in errors_pb2.ErrorReason.values() if number]
 
 
 def types(found: list[Descriptor]) -> Iterator[Descriptor]:
