@@ -123,7 +123,10 @@ class ServerSettings(Settings):
         for name in ("jwks_file", "jwt_issuer", "seal_key_file", "index_key_file"):
             if getattr(self, name) in ("", Path()):
                 found.append(f"{variable(name)} is required")
-        for name in ("body_timeout_s", "default_deadline_s"):
+        for name in (
+            "processes", "message_limit_bytes", "bulk_message_limit_bytes", "in_flight_max",
+            "streams_max", "body_timeout_s", "default_deadline_s",
+        ):  # fmt: skip
             if getattr(self, name) == 0:
                 found.append(f"{variable(name)} is more than 0")
         for name in ("jwks_file", "seal_key_file", "index_key_file"):

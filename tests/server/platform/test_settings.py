@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.platform.settings import ServerSettings, SettingsError
+from server.platform.settings import ServerSettings, Settings, SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithCopies(Settings):
+    """What some other program reads."""
+
+    copies: int = 0
 
 
 @pytest.fixture
@@ -75,6 +83,12 @@ def test_all_bad_ones_are_named_at_once() -> None:
 )
 def test_a_value_that_cannot_work_is_named(environ: dict[str, str], name: str, value: str) -> None:
     assert name in problems(environ, **{name: value})
+
+
+def test_a_program_of_its_own_settings_may_have_a_zero(environ: dict[str, str]) -> None:
+    settings = WithCopies.from_environ(environ)
+
+    assert settings.copies == 0
 
 
 def test_what_was_set_is_not_repeated(environ: dict[str, str]) -> None:
