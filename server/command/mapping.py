@@ -144,11 +144,23 @@ def submission(
     document: Any, path: str, shape: Shape, common: Mapping[str, Any], claim_id: UUID
 ) -> SubmitClaim:
     """Return command 1 for a document; its number is made from random bytes."""
+    _check_line_numbers(document, path, shape)
     return SubmitClaim(
         **{**common, "claim_id": claim_id},
         claim_number=numbers.claim_number(os.urandom(numbers.ENTROPY_BYTES_MIN)),
         document=read(ClaimDocument, document, path, shape),
     )
+
+
+def _check_line_numbers(document: Any, path: str, shape: Shape) -> None:
+    """Refuse lines that cannot be told apart: no adjudication could ever name each of them."""
+    seen: set[int] = set()
+    for place, line in enumerate(document.service_lines):
+        if line.line_number < 1:
+            shape.bad(f"{path}.service_lines[{place}].line_number", "must be 1 or more")
+        elif line.line_number in seen:
+            shape.bad(f"{path}.service_lines[{place}].line_number", "stands on another line too")
+        seen.add(line.line_number)
 
 
 def _submit(asking: Asking) -> Command:

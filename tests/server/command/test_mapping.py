@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_type_hints
-from uuid import RFC_4122, UUID
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 
@@ -21,7 +21,7 @@ from server.command.arrays import Dates, Moments, Texts, Uuids
 from server.command.books import Trouble
 from server.command.errors import REASONS
 from server.command.ids import Ids
-from server.command.mapping import BUILDERS, payload_hash
+from server.command.mapping import BUILDERS, payload_hash, submission
 from server.command.replies import with_token
 from server.command.shape import Invalid, Shape, read, tree
 
@@ -217,3 +217,15 @@ def test_a_finding_keeps_its_severity() -> None:
 
 def test_empty_nested_values_stay_absent() -> None:
     assert tree(Address()) == {}
+
+
+def test_lines_that_cannot_be_told_apart_are_refused() -> None:
+    lines = [{"line_number": 1}, {"line_number": 1}, {}]
+    message = document_pb2.ClaimDocument(service_lines=lines)
+    shape = Shape()
+    common = {"actor": "a", "role": "SUBMITTER", "now": datetime.now(UTC)}
+    submission(message, "document", shape, common, uuid4())
+    assert [path for path, _ in shape.problems] == [
+        "document.service_lines[1].line_number",
+        "document.service_lines[2].line_number",
+    ]
