@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-MAY_BE_ZERO = frozenset({"index_replicas"})
 SECRET = frozenset({"database_url", "elasticsearch_url", "elasticsearch_api_key"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SECONDS_MAX = 86_400.0
@@ -64,7 +63,8 @@ class Settings:
             found.append(f"{variable('log_level')} is one of {', '.join(LOG_LEVELS)}")
         for one in fields(self):
             value = getattr(self, one.name)
-            least = 0 if one.name in MAY_BE_ZERO else 1
+            # What is none by default may be none; of everything else there is one at least.
+            least = 0 if one.default == 0 else 1
             if isinstance(value, int) and value < least:
                 found.append(f"{variable(one.name)} is at least {least}")
             if isinstance(value, float) and not 0 <= value <= SECONDS_MAX:
@@ -123,10 +123,7 @@ class ServerSettings(Settings):
         for name in ("jwks_file", "jwt_issuer", "seal_key_file", "index_key_file"):
             if getattr(self, name) in ("", Path()):
                 found.append(f"{variable(name)} is required")
-        for name in (
-            "processes", "message_limit_bytes", "bulk_message_limit_bytes", "in_flight_max",
-            "streams_max", "body_timeout_s", "default_deadline_s",
-        ):  # fmt: skip
+        for name in ("body_timeout_s", "default_deadline_s"):
             if getattr(self, name) == 0:
                 found.append(f"{variable(name)} is more than 0")
         for name in ("jwks_file", "seal_key_file", "index_key_file"):

@@ -85,8 +85,8 @@ def test_a_value_that_cannot_work_is_named(environ: dict[str, str], name: str, v
     assert name in problems(environ, **{name: value})
 
 
-def test_a_program_of_its_own_settings_may_have_a_zero(environ: dict[str, str]) -> None:
-    settings = WithCopies.from_environ(environ)
+def test_what_is_none_by_default_may_be_none(environ: dict[str, str]) -> None:
+    settings = WithCopies.from_environ(environ | {"CLAIMFLOW_COPIES": "0"})
 
     assert settings.copies == 0
 
