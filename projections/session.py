@@ -149,6 +149,7 @@ class Session:
             _log.warning("alias repaired", index=generation.index)
             await self.generations.serve(generation)
         await self.progress.write(site.progress)
+        await self.generations.remove_others(generation)  # what a build cut short has left
         return generation, quarantine, site.progress
 
     async def _fill(

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -68,6 +68,10 @@ class Place:
         )
         return answer["_source"] if answer.get("found") else None
 
+    def generations(self) -> set[str]:
+        """The indices of all generations."""
+        return set(self.client.indices.get(index=f"{self.alias}-v*"))
+
     def documents(self) -> dict[str, Document]:
         """Everything a search sees, by id."""
         answer = self.client.options(ignore_status=(404, 503), max_retries=0).search(
@@ -77,12 +81,22 @@ class Place:
             return {}
         return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
 
+    def sql(self, statement: LiteralString, *arguments: Any) -> Any:
+        """Run a statement as an operator would; return the first value, if any."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            cursor = connection.execute(statement, arguments)
+            row = cursor.fetchone() if cursor.description else None
+        return None if row is None else row[0]
+
+    def slot(self, column: LiteralString) -> Any:
+        """Return what Postgres says about the slot."""
+        return self.sql(
+            f"SELECT {column} FROM pg_replication_slots WHERE slot_name = %s", self.settings.slot
+        )
+
     def head(self) -> int:
         """Where the log ends, made durable."""
-        with psycopg.connect(self.database, autocommit=True) as connection:
-            row = connection.execute("SELECT pg_current_wal_flush_lsn() - '0/0'").fetchone()
-        assert row is not None
-        return int(row[0])
+        return int(self.sql("SELECT pg_current_wal_flush_lsn() - '0/0'"))
 
     async def caught_up(self, seconds: float = 30.0) -> dict[str, Any]:
         """Wait until everything committed so far is searchable; return the progress."""
@@ -91,7 +105,8 @@ class Place:
         while time.monotonic() < deadline:
             found = self.progress()
             if found and found["lsn_number"] >= head and found["phase"] == "FOLLOWING":
-                return found
+                if self.generations() <= {found["index"], f"{found['index']}-quarantine"}:
+                    return found
             await asyncio.sleep(0.02)
         raise AssertionError(f"not caught up with {head}: {self.progress()}")
 
@@ -147,7 +162,8 @@ class Running:
     async def stop(self) -> None:
         """Stop as SIGTERM does."""
         self._stop.set()
-        await self._task
+        if not self._task.cancelled():
+            await self._task
 
     async def kill(self) -> None:
         """End it wherever it is."""

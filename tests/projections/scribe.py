@@ -122,11 +122,18 @@ def number(claim_id: UUID) -> str:
     return f"CF{claim_id.int % 10**13:013}"
 
 
+def pending_approval(told: Told) -> list[Command]:
+    """Return the commands to a claim that two people must approve."""
+    charge = "30000.00"
+    return [
+        submit(professional(charge), claim_number=number(told.claim_id)),
+        adjudicate(decided(1, charge, charge, charge)),
+    ]
+
+
 def big(told: Told) -> list[Row]:
     """Return the rows of a claim that two people approve."""
-    charge = "30000.00"
-    told.carry_out(submit(professional(charge), claim_number=number(told.claim_id)))
-    told.carry_out(adjudicate(decided(1, charge, charge, charge)))
+    told.carry_out(*pending_approval(told))
     told.carry_out(lambda claim: approve(claim, BOB), lambda claim: approve(claim, BEA))
     return told.rows
 

@@ -114,8 +114,7 @@ async def test_a_transaction_larger_than_a_part_arrives_whole(place: Place) -> N
 async def test_progress_moves_on_a_quiet_database(place: Place) -> None:
     async with worker(place):
         first = await place.caught_up()
-        with psycopg.connect(place.database, autocommit=True) as connection:
-            connection.execute("CREATE TABLE other AS SELECT 1 AS one")
+        place.sql("CREATE TABLE other AS SELECT 1 AS one")
         second = await place.caught_up()
     assert second["lsn_number"] > first["lsn_number"]
     assert second["as_of_time"] >= first["as_of_time"]
@@ -125,15 +124,10 @@ async def test_what_is_confirmed_is_never_past_the_progress(place: Place) -> Non
     told = scribe.many(15, seed=4)
     async with worker(place):
         await place.caught_up()
-        with psycopg.connect(place.database, autocommit=True) as connection:
-            for one in told:
-                place.write(one.rows)
-                row = connection.execute(
-                    "SELECT confirmed_flush_lsn - '0/0' FROM pg_replication_slots"
-                    " WHERE slot_name = %s",
-                    (place.settings.slot,),
-                ).fetchone()
-                progress = place.progress()
-                assert row is not None and progress is not None
-                assert int(row[0]) <= progress["lsn_number"]
-                await asyncio.sleep(0.02)
+        for one in told:
+            await asyncio.to_thread(place.write, one.rows)
+            confirmed = place.slot("confirmed_flush_lsn - '0/0'")
+            progress = place.progress()
+            assert progress is not None
+            assert int(confirmed) <= progress["lsn_number"]
+            await asyncio.sleep(0.02)
