@@ -72,6 +72,28 @@ def _check_administrator(edge: Edge, context: Any, log: CallLog) -> None:
 async def _asked(context: Any) -> AsyncIterator[Any]:
     while (body := await context.read()) is not grpc.aio.EOF:
         try:
-            yield reflection_pb2.ServerReflectionRequest.FromString(body)
+            request = reflection_pb2.ServerReflectionRequest.FromString(body)
         except (DecodeError, UnicodeDecodeError):
             raise invalid("", "the message cannot be decoded") from None
+        if owner := _owner(request.file_containing_symbol):
+            request.file_containing_symbol = owner
+        yield request
+
+
+def _owner(symbol: str) -> str | None:
+    """Return the service or message that a method or field belongs to, None for anything else.
+
+    The descriptor pool finds files by services and messages only; clients ask for members too.
+    """
+    pool = descriptor_pool.Default()
+    owner, _, member = symbol.rpartition(".")
+    for find, members in (
+        (pool.FindServiceByName, "methods_by_name"),
+        (pool.FindMessageTypeByName, "fields_by_name"),
+    ):
+        try:
+            if member in getattr(find(owner), members):
+                return owner
+        except KeyError:
+            continue
+    return None

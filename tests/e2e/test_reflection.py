@@ -19,6 +19,10 @@ OURS = {
     "CLAIMFLOW_COMMAND_ADDR": "claimflow.v1.CommandService",
     "CLAIMFLOW_QUERY_ADDR": "claimflow.v1.QueryService",
 }
+METHODS = {
+    "CLAIMFLOW_COMMAND_ADDR": "claimflow.v1.CommandService.PendClaim",
+    "CLAIMFLOW_QUERY_ADDR": "claimflow.v1.SearchClaimsRequest.filter",
+}
 
 
 class Explorer:
@@ -82,8 +86,8 @@ def test_both_services_are_listed_and_described(system: System, address: str, ve
         explorer = Explorer(channel, version, system.token("examiner"))
         assert {OURS[address], "grpc.health.v1.Health"} <= explorer.services()
         explorer.describe(OURS[address])
-        explorer.describe("google.rpc.ErrorInfo")
-        explorer.describe("google.rpc.BadRequest")
+        for symbol in ("google.rpc.ErrorInfo", "google.rpc.BadRequest", METHODS[address]):
+            explorer.describe(symbol)
         assert explorer.message("google.rpc.ErrorInfo") is not None
 
 
