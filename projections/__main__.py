@@ -55,12 +55,13 @@ async def run(settings: WorkerSettings) -> int:
         loop.add_signal_handler(number, stop.set)
     view = claims_view(read_key(settings.index_key_file))
     client = open_client(settings.elasticsearch_url, settings.elasticsearch_api_key)
+    session = Session(settings, view, Elastic(client))
     backoff = Backoff(0.1, 5.0)
     try:
         while not stop.is_set():
             started = loop.time()
             try:
-                await Session(settings, view, Elastic(client)).run(stop)
+                await session.run(stop)
             except SlotTaken:
                 _log.info("another worker is at work; waiting")
             except Exception as error:

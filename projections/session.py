@@ -61,6 +61,8 @@ class Session:
             elastic, view.name, prefix=settings.index_prefix, replicas=settings.index_replicas
         )
         self._bulk = BulkWriter(elastic, bytes_max=settings.bulk_bytes_max)
+        # Why the feed cannot be believed until the view is built anew; empty when it can.
+        self._distrust = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, or raise what ended the stretch."""
@@ -69,7 +71,7 @@ class Session:
             guard = await store.connect(url, self._settings.lease_s)
             stack.push_async_callback(guard.close)
             await stack.enter_async_context(store.only_one(guard, self._settings.slot))
-            beating = asyncio.create_task(store.beat(guard, self._settings.heartbeat_s))
+            beating = asyncio.create_task(self._watch(guard))
             stack.push_async_callback(_ended, beating)
             working = asyncio.create_task(self._work(stop))
             stack.push_async_callback(_ended, working)
@@ -78,6 +80,20 @@ class Session:
             for task in (working, beating):
                 if task.done():
                     task.result()
+
+    async def _watch(self, guard: AsyncConnection[Any]) -> None:
+        """Keep our place, and see that no event passes the feed by (F81)."""
+        while True:
+            await asyncio.sleep(self._settings.heartbeat_s)
+            await store.beat(guard)
+            await self._check_publication(guard)
+
+    async def _check_publication(self, connection: AsyncConnection[Any]) -> None:
+        try:
+            await store.check_publication(connection, self._settings.publication)
+        except store.PublicationWrong:
+            self._distrust = "the publication was wrong for a while"
+            raise
 
     async def _work(self, stop: asyncio.Event) -> None:
         url = self._settings.database_url
@@ -110,7 +126,7 @@ class Session:
     async def _reason_to_fill(self, reading: AsyncConnection[Any], site: Site) -> str:
         """Return why the view cannot just be followed, empty when it can (reliability.md 0.2)."""
         try:
-            await store.check_publication(reading, self._settings.publication)
+            await self._check_publication(reading)
         except store.PublicationWrong:
             # Events pass by unseen until an operator puts it right: remembered beyond our end.
             await self.progress.mark_filling()
@@ -120,6 +136,8 @@ class Session:
             raise FeedLost("the slot belongs to another database")
         if slot is not None and slot.active:
             raise SlotTaken
+        if self._distrust:
+            return self._distrust
         progress = site.progress
         if progress is None:
             return "no progress is stored"
@@ -188,6 +206,7 @@ class Session:
         # Readers first: until progress is written they see more than it claims, never less.
         await self.generations.serve(generation)
         await self.progress.write(progress)
+        self._distrust = ""
         await self.generations.remove_others(generation)
         return generation, quarantine, progress
 

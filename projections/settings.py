@@ -30,7 +30,7 @@ class WorkerSettings(Settings):
     # CLAIMFLOW_LEASE_S: seconds after which the database lets go of a worker that says nothing.
     lease_s: float = 60.0
     # CLAIMFLOW_INBOX_BYTES_MAX: of the log read ahead; the rest waits in the log.
-    inbox_bytes_max: int = 16 * 1024 * 1024
+    inbox_bytes_max: int = 8 * 1024 * 1024
     # CLAIMFLOW_BATCH_EVENTS_MAX: events folded and written together.
     batch_events_max: int = 4000
     # CLAIMFLOW_BATCH_BYTES_MAX: of the log in one batch.
@@ -59,4 +59,6 @@ class WorkerSettings(Settings):
         ):  # fmt: skip
             if getattr(self, name) <= 0:
                 found.append(f"{variable(name)} must be above zero")
+        if self.lease_s <= self.heartbeat_s:
+            found.append(f"{variable('lease_s')} must be above {variable('heartbeat_s')}")
         return found

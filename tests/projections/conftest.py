@@ -68,9 +68,10 @@ class Place:
         )
         return answer["_source"] if answer.get("found") else None
 
-    def generations(self) -> set[str]:
-        """The indices of all generations."""
-        return set(self.client.indices.get(index=f"{self.alias}-v*"))
+    def is_alone(self, index: str) -> bool:
+        """Whether no other generation is left."""
+        found = set(self.client.indices.get(index=f"{self.alias}-v*"))
+        return found <= {index, f"{index}-quarantine"}
 
     def documents(self) -> dict[str, Document]:
         """Everything a search sees, by id."""
@@ -104,9 +105,9 @@ class Place:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             found = self.progress()
-            if found and found["lsn_number"] >= head and found["phase"] == "FOLLOWING":
-                if self.generations() <= {found["index"], f"{found['index']}-quarantine"}:
-                    return found
+            reached = found and found["lsn_number"] >= head and found["phase"] == "FOLLOWING"
+            if found and reached and self.is_alone(found["index"]):
+                return found
             await asyncio.sleep(0.02)
         raise AssertionError(f"not caught up with {head}: {self.progress()}")
 
@@ -149,10 +150,11 @@ class Running:
     async def _run(self) -> None:
         settings = self._place.settings
         client = open_client(settings.elasticsearch_url, timeout_s=5)
+        session = Session(settings, self._place.view, Elastic(client))
         try:
             while not self._stop.is_set():
                 try:
-                    await Session(settings, self._place.view, Elastic(client)).run(self._stop)
+                    await session.run(self._stop)
                 except Exception as error:
                     self.ended.append(error)
                     await asyncio.sleep(0.05)

@@ -127,6 +127,20 @@ async def test_events_that_passed_a_wrong_publication_by_are_made_good(place: Pl
         place.is_the_fold_of(told)
 
 
+async def test_a_publication_that_goes_wrong_under_a_worker_is_noticed(place: Place) -> None:
+    told = scribe.many(6, seed=16)
+    async with worker(place, heartbeat_s=0.1) as running:
+        place.write(*(one.rows[:2] for one in told))
+        await place.caught_up()
+        place.sql("ALTER PUBLICATION claimflow DROP TABLE claimflow.claim_event")
+        place.write(*(one.rows[2:] for one in told if one.rows[2:]))
+        await eventually(lambda: bool(running.ended))
+        place.sql("ALTER PUBLICATION claimflow ADD TABLE claimflow.claim_event")
+        await eventually(lambda: (place.progress() or {}).get("generation") == 2)
+        await place.caught_up()
+        place.is_the_fold_of(told)
+
+
 async def test_a_broken_connection_is_mended(place: Place) -> None:
     told = scribe.many(10, seed=15)
     async with worker(place) as running:
