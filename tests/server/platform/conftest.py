@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,17 +60,19 @@ def settings(token_mint: TokenMint, tmp_path: Path) -> ServerSettings:
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What the process writes to its log."""
     stream = io.StringIO()
+    root = logging.getLogger()
+    before = structlog.get_config(), list(root.handlers), root.level
     monkeypatch.setattr(sys, "stderr", stream)
     telemetry.configure("DEBUG")
     # Loggers of modules stay the same; only where they write to is this test's own.
     structlog.configure(cache_logger_on_first_use=False)
-    return stream
-
-
-Start = Callable[[ServerSettings], Any]
+    yield stream
+    configuration, root.handlers[:], level = before
+    root.setLevel(level)
+    structlog.configure(**configuration)
 
 
 @pytest.fixture
