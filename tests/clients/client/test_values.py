@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
 from claimflow.client import document, values
+from claimflow.importers import generate, to_json_line
 from claimflow.v1 import claim_pb2, command_service_pb2, document_pb2, query_service_pb2
 from claimflow.v1.claim_pb2 import Claim
 from claimflow.v1.document_pb2 import ClaimDocument
@@ -112,3 +114,8 @@ def test_every_financial_text_with_two_decimals_is_known_as_an_amount() -> None:
         and field.name.split("_")[-1] in {"amount", "charge", "paid", "allowed", "responsibility"}
     }
     assert named - values.QUANTITY_FIELDS <= values.AMOUNT_FIELDS
+
+
+def test_a_generated_line_of_json_is_a_document() -> None:
+    generated = next(generate(1, seed=12))
+    assert values.document(json.loads(to_json_line(generated))) == generated

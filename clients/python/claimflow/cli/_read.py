@@ -12,7 +12,7 @@ import click
 from claimflow.cli import _output
 from claimflow.cli._context import EXIT_REFUSED, Cli, is_id
 from claimflow.cli._output import facts, table
-from claimflow.cli._view import moment, print_claim, role_name, state_name
+from claimflow.cli._view import changed_fields, moment, print_claim, role_name, state_name
 from claimflow.client import STRONG, QueryOptions, at_least_as_fresh
 from claimflow.client.values import build, enum_name, to_date
 from claimflow.v1 import claim_pb2
@@ -204,7 +204,7 @@ def history(cli: Cli, claim: str, after: str | None, strong: bool) -> None:
             state_name(event.to_state),
             f"{event.actor} ({role_name(event.role)})",
             " ".join(filter(None, (event.reason.code, event.reason.text))),
-            ", ".join(change.field_path for change in event.changes),
+            changed_fields([change.field_path for change in event.changes]),
         )
         for event in events
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -14,6 +15,8 @@ from claimflow.v1 import claim_pb2, document_pb2, options_pb2
 from claimflow.v1.claim_pb2 import Claim
 from claimflow.v1.common_pb2 import Receipt
 
+# A longer list of changed fields is told by its parts.
+CHANGES_SHOWN_MAX = 8
 STYLES = {
     "REJECTED": "red",
     "DENIED": "red",
@@ -227,3 +230,13 @@ def _print_papers(console: Console, claim: Claim) -> None:
     if papers:
         columns = ("id", "type", "bytes#", "report", "sha256")
         console.print(table("Attachments", columns, papers))
+
+
+def changed_fields(paths: Sequence[str]) -> str:
+    """Return what changed: every path of a few, else how many below each part of the claim."""
+    if len(paths) <= CHANGES_SHOWN_MAX:
+        return ", ".join(paths)
+    parts = Counter(path.partition(".")[0].partition("[")[0] for path in paths)
+    return ", ".join(
+        name if count == 1 else f"{name} ({count} fields)" for name, count in parts.items()
+    )

@@ -35,6 +35,7 @@ AMOUNT_FIELDS = frozenset(
         "total_charge",
     }
 )
+_WIDE = frozenset({FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64})
 QUANTITY_FIELDS = frozenset({"quantity", "units", "units_paid"})
 
 STRONG = Consistency(strong=Consistency.Strong())
@@ -250,6 +251,8 @@ def _scalar(field: FieldDescriptor, value: Any, path: str) -> Any:
             return _text(field, value)
     except (ValueError, TypeError) as error:
         raise type(error)(f"{path}: {error}") from None
+    if field.type in _WIDE and isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)  # JSON carries numbers of 64 bits as text
     if isinstance(value, bool) != (field.type == FieldDescriptor.TYPE_BOOL) or not isinstance(
         value, int
     ):
