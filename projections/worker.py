@@ -30,8 +30,9 @@ _log = logger("projections.worker")
 _QUIET_S: Final = 0.05
 # How often the worker looks whether its index is still there and served.
 _CHECK_S: Final = 2.0
-# A backlog of this size is worth folding ahead of the batch that is being written.
-_AHEAD_BYTES: Final = 256 * 1024
+# From this size on what waits is a backlog: folded ahead of the batch that is being written, and
+# refreshed now and then only.
+_BACKLOG_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Worker:
         writing: asyncio.Task[None] | None = None
         try:
             while not stop.is_set():
-                if writing is not None and (writing.done() or not self._worth_folding_ahead()):
+                if writing is not None and (writing.done() or not self._has_backlog()):
                     await self._either(writing, stop)
                     if not writing.done():
                         continue
@@ -137,8 +138,8 @@ class Worker:
         finally:
             changed.cancel()
 
-    def _worth_folding_ahead(self) -> bool:
-        return self._inbox.size_bytes >= _AHEAD_BYTES
+    def _has_backlog(self) -> bool:
+        return self._inbox.size_bytes >= _BACKLOG_BYTES
 
     async def _ready(self) -> bool:
         """Wait until there is something to do; False when it is worth another look."""
@@ -181,8 +182,9 @@ class Worker:
             self._unrefreshed = True
         if prepared.reached is not None:
             self._reached = max(self._reached, prepared.reached)
+        # With a backlog a refresh for every batch would only make everybody wait longer.
         late = time.monotonic() - self._published_at > self._settings.publish_s
-        if late or not self._inbox.has_rows:
+        if late or not self._has_backlog():
             await self._publish()
 
     async def _publish(self) -> None:

@@ -186,8 +186,9 @@ async def worker(place: Place, **changes: Any) -> AsyncIterator[Running]:
 class Process:
     """A worker as a program of its own."""
 
-    def __init__(self, place: Place, **environment: str) -> None:
+    def __init__(self, place: Place, word: str, **environment: str) -> None:
         settings = place.settings
+        self._word = word
         self._environment = {
             **os.environ,
             "DATABASE_URL": settings.database_url,
@@ -203,8 +204,8 @@ class Process:
 
     async def start(self) -> None:
         self.child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "projections", "run",
-            env=self._environment, stderr=asyncio.subprocess.DEVNULL,
+            sys.executable, "-m", "projections", self._word, env=self._environment,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
 
     async def end(self, number: signal.Signals = signal.SIGKILL) -> int:
@@ -216,9 +217,9 @@ class Process:
 
 
 @asynccontextmanager
-async def process(place: Place, **environment: str) -> AsyncIterator[Process]:
+async def process(place: Place, *, word: str = "run", **environment: str) -> AsyncIterator[Process]:
     """A worker program, started, and killed at the end."""
-    one = Process(place, **environment)
+    one = Process(place, word, **environment)
     await one.start()
     try:
         yield one
