@@ -148,6 +148,7 @@ def _repeated(field: FieldDescriptor) -> bool:
     return bool(field.is_repeated)
 
 
+@lru_cache(maxsize=8192)
 def classes_in(descriptor: Descriptor, sight: Sight) -> frozenset[int]:
     """Return the classes that a message type may release to a caller."""
     return frozenset(_classes(descriptor, ())) & sight.classes
