@@ -20,9 +20,11 @@ ALTER TABLE claimflow.read_audit ENABLE ALWAYS TRIGGER read_audit_append_only;
 
 -- Once for all rows of a statement. The rows are in the table already, so a predecessor is found
 -- there whether it is of this batch or older; with the primary key this means no gap and no fork.
--- The settings keep it on the primary key even while the table's statistics are those of an empty one.
+-- The settings keep it on the primary key even while the table's statistics are those of an empty
+-- one: a plan kept from then would read the whole index for every batch, so it is planned anew.
 CREATE FUNCTION claimflow.check_claim_event_chain() RETURNS trigger LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   broken text;
 BEGIN
