@@ -23,6 +23,7 @@ from claimflow.v1 import (
 from server.claims import document, model
 from server.claims.refusals import Refusal
 from server.command.service import CommandService
+from server.platform.contract import method_policy, phi_class
 from server.query.service import QueryService
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,7 +70,7 @@ def test_every_rpc_has_a_service_method_and_an_sdk_method(method: Any, handler: 
 
 @pytest.mark.parametrize(("method", "handler"), METHODS)
 def test_every_rpc_declares_permission_idempotency_and_audit(method: Any, handler: type) -> None:
-    policy = method.GetOptions().Extensions[options_pb2.method]
+    policy = method_policy(method)
     assert policy.permission and policy.idempotency and policy.audit
 
 
@@ -92,8 +93,7 @@ def every_message(file: Any) -> list[Any]:
 def test_every_leaf_field_declares_how_private_it_is(message: Any) -> None:
     for field in message.fields:
         if field.message_type is None or field.message_type.full_name == "google.type.Date":
-            classed = field.GetOptions().Extensions[options_pb2.phi]
-            assert classed or field.message_type is not None, field.full_name
+            assert phi_class(field) or field.message_type is not None, field.full_name
 
 
 def test_every_refusal_is_an_error_reason() -> None:
@@ -120,7 +120,7 @@ def test_what_names_a_person_is_sealed(kind: type) -> None:
     direct = {
         field.name
         for field in message.fields
-        if field.GetOptions().Extensions[options_pb2.phi] == options_pb2.PHI_CLASS_DIRECT_ID
+        if phi_class(field) == options_pb2.PHI_CLASS_DIRECT_ID
     }
     assert sealed == direct
 
