@@ -227,10 +227,11 @@ claimflow is up
   queries        {values["CLAIMFLOW_QUERY_ADDR"]}
   Postgres       {values["DATABASE_URL"]}
   Elasticsearch  {values["ELASTICSEARCH_URL"]}
-  credentials    {_short(home.tokens)}/<role>, renewed hourly; one for a first look is in {env}
+  credentials    {_short(home.tokens)}/<role>, of the demo tenant, renewed hourly
   logs           {_short(home.log)}/
+  token          {values["CLAIMFLOW_TOKEN"]}
 
-Try:
+Try (the file sets addresses and this token):
   . {env}
   grpcurl -plaintext -H "authorization: Bearer $CLAIMFLOW_TOKEN" -d '{{"page_size": 3}}' \\
     $CLAIMFLOW_QUERY_ADDR claimflow.v1.QueryService/SearchClaims
