@@ -16,7 +16,7 @@ COPY projections projections
 RUN rm -rf server/embedded && echo /app/protos/gen > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')/claimflow.pth"
 
 FROM python:3.11-slim
-RUN useradd --system --no-create-home claimflow
+RUN useradd --system --uid 10001 --no-create-home claimflow
 WORKDIR /app
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
