@@ -21,10 +21,10 @@ ALTER TABLE claimflow.read_audit ENABLE ALWAYS TRIGGER read_audit_append_only;
 -- Once for all rows of a statement. The rows are in the table already, so a predecessor is found
 -- there whether it is of this batch or older; with the primary key this means no gap and no fork.
 -- The settings keep it on the primary key even while the table's statistics are those of an empty
--- one: a plan kept from then would read the whole index for every batch, so it is planned anew.
+-- one, and LATERAL with a LIMIT asks for each row by its whole key: a plan that is kept from then
+-- must not read the index of all claims for every batch.
 CREATE FUNCTION claimflow.check_claim_event_chain() RETURNS trigger LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-  SET plan_cache_mode = force_custom_plan AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   broken text;
 BEGIN
@@ -37,10 +37,13 @@ BEGIN
          END
     INTO broken
     FROM added
-    LEFT JOIN claimflow.claim_event AS before
-      ON before.tenant_id = added.tenant_id
-     AND before.claim_id = added.claim_id
-     AND before.version = added.version - 1
+    LEFT JOIN LATERAL (
+           SELECT e.version, e.to_state, e.hash, e.recorded_at
+             FROM claimflow.claim_event AS e
+            WHERE e.tenant_id = added.tenant_id
+              AND e.claim_id = added.claim_id
+              AND e.version = added.version - 1
+            LIMIT 1) AS before ON true
     LEFT JOIN claimflow.claim_transition AS legal
       ON legal.event_type = added.event_type
      AND legal.from_state = added.from_state
