@@ -84,6 +84,9 @@ class Generations:
             "number_of_replicas": self._replicas,
             # The worker refreshes when it says how far it is; nobody else writes here.
             "refresh_interval": "-1",
+            # Segments are as small as batches are quick. By the default of 16 MB all of them would
+            # count as equal, and the same documents be merged again and again.
+            "merge.policy.floor_segment": "1mb",
         }
         await self._make(
             generation.index,

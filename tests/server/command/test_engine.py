@@ -356,3 +356,26 @@ async def test_w2_time_never_runs_backwards_within_a_claim(engine: Engine, datab
     moments = rows(database, "SELECT recorded_at FROM claimflow.claim_event ORDER BY version")
     times = [one["recorded_at"] for one in moments]
     assert times == sorted(times)
+
+
+async def test_a_batch_reads_its_own_claims_whatever_else_is_stored(
+    engine: Engine, database: str
+) -> None:
+    # Nobody has analyzed the tables: plans that were made when they were empty must do.
+    for _ in range(40):
+        await outcomes(engine, [asked(submission()) for _ in range(25)])
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        for pid in connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'claimflow command'"
+            " AND datname = current_database()"
+        ).fetchall():
+            connection.execute(
+                "SELECT pg_terminate_backend(%s, 5000)", pid
+            )  # it reports at its end
+    read = rows(
+        database,
+        "SELECT sum(idx_tup_read)::bigint AS n FROM pg_stat_user_indexes"
+        " WHERE schemaname = 'claimflow' AND relname <> 'claim_transition'",
+    )[0]["n"]
+    assert read < 10 * count(database, "claim_event")
