@@ -19,7 +19,7 @@ from claimflow.v1 import errors_pb2, options_pb2
 from server.platform.call_log import CallLog
 from server.platform.decoding import invalid
 from server.platform.errors import Failure
-from server.platform.rpc import Edge, metadata_of, refuse
+from server.platform.rpc import Edge, hear_out, metadata_of, refuse
 
 NAMES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
 # Their messages travel as details of an error; importing them lets a client find them.
@@ -50,7 +50,11 @@ def _handler(name: str, servicer: Any, edge: Edge) -> grpc.GenericRpcHandler:
         with CallLog(method) as log:
             try:
                 if not edge.settings.is_local:
-                    _check_administrator(edge, context, log)
+                    try:
+                        _check_administrator(edge, context, log)
+                    except Failure:
+                        await hear_out(context)
+                        raise
                 async with asyncio.timeout(STREAM_SECONDS_MAX):
                     async for reply in servicer.ServerReflectionInfo(_asked(context), context):
                         await context.write(reply.SerializeToString())

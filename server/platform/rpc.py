@@ -12,7 +12,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import grpc
@@ -35,6 +35,7 @@ METADATA_BYTES_MAX = 16 * 1024
 STREAM_SECONDS_MAX = 3600.0
 # What HTTP/2 counts for an entry besides its letters (RFC 9113, 6.5.2).
 _METADATA_ENTRY_BYTES = 32
+_HEAR_OUT_SECONDS = 1.0
 _NOT_ONE = "a unary call carries exactly one message"
 
 
@@ -113,7 +114,11 @@ class _Method:
 
     async def _stream(self, context: Any, log: CallLog) -> None:
         if self._client_streaming:
-            call = self._call(context, log, STREAM_SECONDS_MAX)
+            try:
+                call = self._call(context, log, STREAM_SECONDS_MAX)
+            except Failure:
+                await hear_out(context)
+                raise
             requests: Any = self._incoming(context)
         else:
             body = await only_message(context, self._settings.body_timeout_s)
@@ -161,6 +166,16 @@ async def only_message(context: Any, timeout_s: float) -> bytes:
     if await _read(context, until - time.monotonic()) is not grpc.aio.EOF:
         raise invalid("", _NOT_ONE)
     return bytes(body)
+
+
+async def hear_out(context: Any) -> None:
+    """Read a stream's first message before the stream is refused, if it comes soon.
+
+    A client on grpc.aio whose write meets the end of its call reports INTERNAL instead of our
+    status (grpc#36066).
+    """
+    with suppress(Failure):
+        await _read(context, _HEAR_OUT_SECONDS)
 
 
 def metadata_of(context: Any) -> dict[str, str]:
