@@ -110,7 +110,7 @@ class Supervisor:
         self._await(("postgres",), stop)
         if "command" in self.names:
             for command in self._plan.prepare:
-                self._migrate(command, stop)
+                self._prepare(command, stop)
         self._launch_first("command")
         self._await(("elasticsearch",), stop)
         for name in ("query", "worker"):
@@ -144,11 +144,11 @@ class Supervisor:
         watch.pid = part.child.pid
         self._report()
 
-    def _migrate(self, command: tuple[str, ...], stop: threading.Event) -> None:
+    def _prepare(self, command: tuple[str, ...], stop: threading.Event) -> None:
         assert self.site is not None
         log = self.home.log_file("migrate")
         child = Child("migrate", command, log=log, environment=self.site.environment)
-        self.watches["command"].detail = "migrating the database"
+        self.watches["command"].detail = "preparing the database"
         self._report()
         child.start()
         while child.exit_code is None:

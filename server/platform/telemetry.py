@@ -68,4 +68,6 @@ class _JsonHandler(logging.StreamHandler[Any]):
         if record.exc_info and record.exc_info[1] is not None:
             fields["error_type"] = type(record.exc_info[1]).__name__
             fields["frames"] = frames(record.exc_info[1])
-        structlog.get_logger().log(record.levelno, record.getMessage(), **fields)
+        # Libraries may have levels of their own between the known ones.
+        level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
+        structlog.get_logger().log(level, record.getMessage(), **fields)

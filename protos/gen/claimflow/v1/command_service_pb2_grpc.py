@@ -184,7 +184,7 @@ class CommandServiceServicer:
 
     def RequestInformation(self, request, context):
         """Command 6 of domain.md 1.4. Asks an outside party for documents. EXAMINER, MEDICAL_REVIEWER, APPEALS_ANALYST. The claim becomes INFO_REQUESTED.
-        Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, DUE_DATE_OUT_OF_RANGE.
+        Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, LINE_UNKNOWN, DUE_DATE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -58,7 +58,7 @@ class CommandServiceStub:
     """
     RequestInformation: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.RequestInformationRequest, _command_service_pb2.RequestInformationResponse]
     """Command 6 of domain.md 1.4. Asks an outside party for documents. EXAMINER, MEDICAL_REVIEWER, APPEALS_ANALYST. The claim becomes INFO_REQUESTED.
-    Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, DUE_DATE_OUT_OF_RANGE.
+    Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, LINE_UNKNOWN, DUE_DATE_OUT_OF_RANGE.
     """
     ReceiveInformation: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.ReceiveInformationRequest, _command_service_pb2.ReceiveInformationResponse]
     """Command 7 of domain.md 1.4. Records the answer to a request. SUBMITTER (own claims), INTAKE. The claim becomes PENDED or ACCEPTED when no request is left.
@@ -160,7 +160,7 @@ class CommandServiceAsyncStub(CommandServiceStub):
     """
     RequestInformation: _aio.UnaryUnaryMultiCallable[_command_service_pb2.RequestInformationRequest, _command_service_pb2.RequestInformationResponse]  # type: ignore[assignment]
     """Command 6 of domain.md 1.4. Asks an outside party for documents. EXAMINER, MEDICAL_REVIEWER, APPEALS_ANALYST. The claim becomes INFO_REQUESTED.
-    Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, DUE_DATE_OUT_OF_RANGE.
+    Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, LINE_UNKNOWN, DUE_DATE_OUT_OF_RANGE.
     """
     ReceiveInformation: _aio.UnaryUnaryMultiCallable[_command_service_pb2.ReceiveInformationRequest, _command_service_pb2.ReceiveInformationResponse]  # type: ignore[assignment]
     """Command 7 of domain.md 1.4. Records the answer to a request. SUBMITTER (own claims), INTAKE. The claim becomes PENDED or ACCEPTED when no request is left.
@@ -283,7 +283,7 @@ class CommandServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_command_service_pb2.RequestInformationResponse, _abc.Awaitable[_command_service_pb2.RequestInformationResponse]]:
         """Command 6 of domain.md 1.4. Asks an outside party for documents. EXAMINER, MEDICAL_REVIEWER, APPEALS_ANALYST. The claim becomes INFO_REQUESTED.
-        Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, DUE_DATE_OUT_OF_RANGE.
+        Refused: REASON_REQUIRED, INFORMATION_ITEMS_REQUIRED, LINE_UNKNOWN, DUE_DATE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod
