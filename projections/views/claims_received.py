@@ -6,18 +6,16 @@ group numbers and free text are not there at all. What is empty is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from projections.views.claims_values import put, put_amount, put_day, time
 from projections.views.view import Document
-from server.claims import codec
 from server.claims.document import (
-    Adjustment,
     ClaimDocument,
     Diagnosis,
+    PriorPayer,
     Provider,
     ServiceLine,
     Source,
@@ -27,36 +25,6 @@ from server.claims.events import ClaimReceived, Recorded
 # Tenant, kind of value ("member", "patient_control_number") and value to the keyed hash.
 KeyedHash = Callable[[UUID, str, str], str]
 
-_CENT = Decimal("0.01")
-
-
-def time(moment: datetime) -> str:
-    """Return an instant as the index has it: ISO 8601 in UTC."""
-    return codec.instant(moment)
-
-
-def put_amount(target: Document, name: str, amount: Decimal | None) -> None:
-    """Write an amount as exact text and as integer cents, or nothing when there is none.
-
-    Text keeps what was sent; cents of an amount with more decimals (a rejected claim may have one)
-    round half up.
-    """
-    if amount is None:
-        return
-    in_cents = amount.quantize(_CENT, ROUND_HALF_UP)
-    target[name] = f"{in_cents if in_cents == amount else amount:f}"
-    target[f"{name}_cents"] = int(in_cents.scaleb(2))
-
-
-def adjustments(values: Iterable[Adjustment]) -> list[Document]:
-    """Return adjustments as the index has them."""
-    written = []
-    for one in values:
-        entry: Document = {"group_code": one.group_code, "reason_code": one.reason_code}
-        put_amount(entry, "amount", one.amount)
-        written.append(entry)
-    return written
-
 
 def received(recorded: Recorded, event: ClaimReceived, keyed_hash: KeyedHash) -> Document:
     """Return the document of a claim that was just received."""
@@ -65,14 +33,17 @@ def received(recorded: Recorded, event: ClaimReceived, keyed_hash: KeyedHash) ->
         "tenant_id": str(recorded.tenant_id),
         "claim_id": str(recorded.claim_id),
         "claim_number": event.claim_number,
+        "family_id": str(recorded.claim_id),
         "receipt_date": event.receipt_date.isoformat(),
         "receive_time": time(event.received_at),
         "submitted_by": event.submitted_by,
         "attachment_count": 0,
         "note_count": 0,
         "open_information_requests": 0,
+        "open_appeals": 0,
+        "reopening_count": 0,
     }
-    _put(written, "queue", event.queue)
+    put(written, "queue", event.queue)
     _put_header(written, claim)
     _put_providers(written, claim)
     _put_hashes(written, claim, lambda kind, value: keyed_hash(recorded.tenant_id, kind, value))
@@ -83,20 +54,12 @@ def received(recorded: Recorded, event: ClaimReceived, keyed_hash: KeyedHash) ->
         ]
     if claim.service_lines:
         written["service_lines"] = [_service_line(one) for one in claim.service_lines]
+    if claim.prior_payers:
+        written["prior_payers"] = [prior_payer(one) for one in claim.prior_payers]
     if claim.source is not None:
         written["source"] = _source(claim.source)
     written["text"] = _text(event)
     return written
-
-
-def _put(target: Document, name: str, value: str) -> None:
-    if value:
-        target[name] = value
-
-
-def _put_day(target: Document, name: str, day: date | None) -> None:
-    if day is not None:
-        target[name] = day.isoformat()
 
 
 def _put_header(written: Document, claim: ClaimDocument) -> None:
@@ -107,27 +70,28 @@ def _put_header(written: Document, claim: ClaimDocument) -> None:
         "claim_filing_indicator", "payer_sequence", "place_of_service_code", "facility_type_code",
         "drg_code", "patient_status_code", "admission_type_code",
     ):  # fmt: skip
-        _put(written, name, getattr(claim, name))
+        put(written, name, getattr(claim, name))
     if claim.payer is not None:
-        _put(written, "payer_id", claim.payer.payer_id)
-        _put(written, "payer_name", claim.payer.name)
+        put(written, "payer_id", claim.payer.payer_id)
+        put(written, "payer_name", claim.payer.name)
 
 
 def _put_providers(written: Document, claim: ClaimDocument) -> None:
     billing = claim.billing_provider
     if billing is not None:
-        _put(written, "billing_npi", billing.npi)
-        _put(written, "billing_name", billing.name)
-        _put(written, "billing_taxonomy_code", billing.taxonomy_code)
+        put(written, "billing_npi", billing.npi)
+        put(written, "billing_name", billing.name)
+        put(written, "billing_taxonomy_code", billing.taxonomy_code)
     for name, provider in (
         ("rendering_npi", claim.rendering_provider),
         ("referring_npi", claim.referring_provider),
         ("attending_npi", claim.attending_provider),
         ("operating_npi", claim.operating_provider),
         ("facility_npi", claim.service_facility),
+        ("pay_to_npi", claim.pay_to_provider),
     ):
         if provider is not None:
-            _put(written, name, provider.npi)
+            put(written, name, provider.npi)
 
 
 def _put_hashes(
@@ -147,7 +111,7 @@ def _put_days(written: Document, claim: ClaimDocument) -> None:
     for name in (
         "statement_from_date", "statement_through_date", "admission_date", "discharge_date",
     ):  # fmt: skip
-        _put_day(written, name, getattr(claim, name))
+        put_day(written, name, getattr(claim, name))
     lines = claim.service_lines
     first = [claim.statement_from_date, *(line.service_from_date for line in lines)]
     last = [
@@ -155,8 +119,8 @@ def _put_days(written: Document, claim: ClaimDocument) -> None:
         *(line.service_through_date or line.service_from_date for line in lines),
     ]
     days = [day for day in (*first, *last) if day is not None]
-    _put_day(written, "service_from_date", min((d for d in first if d), default=None))
-    _put_day(written, "service_through_date", max(days, default=None))
+    put_day(written, "service_from_date", min((d for d in first if d), default=None))
+    put_day(written, "service_through_date", max(days, default=None))
 
 
 def _diagnosis(place: int, one: Diagnosis) -> Document:
@@ -165,8 +129,8 @@ def _diagnosis(place: int, one: Diagnosis) -> Document:
         "qualifier": one.qualifier.value,
         "code_system": one.code_system.value,
     }
-    _put(written, "code", one.code)
-    _put(written, "present_on_admission_code", one.present_on_admission_code)
+    put(written, "code", one.code)
+    put(written, "present_on_admission_code", one.present_on_admission_code)
     return written
 
 
@@ -175,32 +139,45 @@ def _service_line(line: ServiceLine) -> Document:
     procedure = line.procedure
     if procedure is not None:
         written["procedure_system"] = procedure.code_system.value
-        _put(written, "procedure_code", procedure.code)
-        _put(written, "procedure_description", procedure.description)
+        put(written, "procedure_code", procedure.code)
+        put(written, "procedure_description", procedure.description)
         if procedure.modifiers:
             written["modifiers"] = list(procedure.modifiers)
-    _put(written, "revenue_code", line.revenue_code)
+    put(written, "revenue_code", line.revenue_code)
     if line.drug is not None:
-        _put(written, "ndc", line.drug.ndc)
+        put(written, "ndc", line.drug.ndc)
     put_amount(written, "charge", line.charge)
     if line.units is not None:
         written["units"] = f"{line.units:f}"
         written["units_number"] = float(line.units)
-    _put(written, "unit_basis_code", line.unit_basis_code)
-    _put_day(written, "service_from_date", line.service_from_date)
-    _put_day(written, "service_through_date", line.service_through_date)
-    _put(written, "place_of_service_code", line.place_of_service_code)
+    put(written, "unit_basis_code", line.unit_basis_code)
+    put_day(written, "service_from_date", line.service_from_date)
+    put_day(written, "service_through_date", line.service_through_date)
+    put(written, "place_of_service_code", line.place_of_service_code)
     if line.diagnosis_pointers:
         written["diagnosis_pointers"] = list(line.diagnosis_pointers)
     if line.rendering_provider is not None:
-        _put(written, "rendering_npi", line.rendering_provider.npi)
+        put(written, "rendering_npi", line.rendering_provider.npi)
+    return written
+
+
+def prior_payer(one: PriorPayer) -> Document:
+    """Return what an earlier payer decided on the whole claim, without its reasons."""
+    written: Document = {}
+    if one.payer is not None:
+        put(written, "payer_id", one.payer.payer_id)
+        put(written, "payer_name", one.payer.name)
+    put(written, "payer_sequence", one.payer_sequence)
+    put(written, "claim_filing_indicator", one.claim_filing_indicator)
+    put_amount(written, "paid_amount", one.paid_amount)
+    put_amount(written, "remaining_patient_liability", one.remaining_patient_liability)
     return written
 
 
 def _source(source: Source) -> Document:
     written: Document = {"position": source.position}
     for name in ("system", "batch", "charge_basis", "record_id"):
-        _put(written, name, getattr(source, name))
+        put(written, name, getattr(source, name))
     return written
 
 

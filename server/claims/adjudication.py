@@ -1,4 +1,4 @@
-"""What the determinations of a claim must add up to: command 9, rules M1-M4, M6-M13, M16.
+"""What the determinations of a claim must add up to: command 9, rules M1-M4, M6-M14, M16.
 
 The first broken rule refuses the whole adjudication; nothing is rounded or repaired here.
 """
@@ -9,24 +9,44 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
-from server.claims import codec, codes
-from server.claims.approvals import basis
+from server.claims import accumulators, codec, codes
+from server.claims.approvals import basis, conclude
 from server.claims.balances import require_balanced_line, total
+from server.claims.benefits import Plan
 from server.claims.commands import AdjudicateClaim
 from server.claims.document import Adjustment
 from server.claims.events import AdjudicationRecorded, ApprovalRequired, Event
-from server.claims.model import Adjudication, AdjudicationLine, Claim, Decision, Facts
+from server.claims.facts import Facts
+from server.claims.model import Adjudication, AdjudicationLine, Claim, Decision, Provenance
 from server.claims.policy import Policy
+from server.claims.ranges import cents, in_range
 from server.claims.refusals import Refusal, require
+from server.claims.services import services_of
 
-_CENT = Decimal("0.01")
 _ZERO = Decimal("0.00")
 
 
 def adjudicate(command: AdjudicateClaim, claim: Claim, facts: Facts) -> list[Event]:
-    """Command 9: record a determination of every line, and ask for approvals by its amount."""
+    """Command 9, MANUAL: record a determination of every line as a person states it."""
+    return record(command, claim, facts, Provenance(policy_version=facts.policy.version))
+
+
+def adjudicate_and_finalize(command: AdjudicateClaim, claim: Claim, facts: Facts) -> list[Event]:
+    """Record determinations that pay nothing, and make them final unless people must approve."""
+    recorded, *required = adjudicate(command, claim, facts)
+    assert isinstance(recorded, AdjudicationRecorded), "determinations were recorded"
+    if required:
+        return [recorded, *required]
+    return [recorded, conclude(recorded.adjudication, command.actor, command.now)]
+
+
+def record(
+    command: AdjudicateClaim, claim: Claim, facts: Facts, provenance: Provenance
+) -> list[Event]:
+    """Record determinations that add up, and ask for approvals by their amount."""
     _require_every_line(command.lines, claim)
     _require_amounts_in_range(command, facts.policy)
     for place, line in enumerate(command.lines):
@@ -37,13 +57,37 @@ def adjudicate(command: AdjudicateClaim, claim: Claim, facts: Facts) -> list[Eve
     remarks = tuple(code for line in command.lines for code in line.remark_codes)
     _require_reasons(None, command.adjustments, remarks, "0", "adjustments", command, facts)
     _require_balanced_claim(command)
-    recorded = _recorded(command, claim, facts.policy)
+    recorded = _recorded(command, claim, facts, provenance)
+    accumulators.require_within_limits(
+        facts.used,
+        claim,
+        replace(claim, adjudication=recorded),
+        facts.benefits,
+        service_days(claim),
+    )
     events: list[Event] = [AdjudicationRecorded(adjudication=recorded)]
     if recorded.approvals_needed:
         events.append(
             ApprovalRequired(number=recorded.number, approvals_needed=recorded.approvals_needed)
         )
     return events
+
+
+def service_days(claim: Claim) -> list[date]:
+    """Return the first days of the services in order; that of the receipt if there is none."""
+    days = {one.from_date for one in services_of(claim.document) if one.from_date is not None}
+    return sorted(days or {claim.receipt_date})
+
+
+def plan_of(claim: Claim, facts: Facts) -> Plan | None:
+    """Return the plan that covers a claim's first day: the member's, or the policy's default."""
+    on = service_days(claim)[0]
+    if facts.coverages is None:
+        return facts.benefits.plan(facts.policy.pricing.default_plan_id, on)
+    for coverage in facts.coverages:
+        if coverage.covers(on):
+            return facts.benefits.plan(coverage.plan_id, on)
+    return None
 
 
 def _require_every_line(lines: Sequence[AdjudicationLine], claim: Claim) -> None:
@@ -69,13 +113,13 @@ def _require_amounts_in_range(command: AdjudicateClaim, policy: Policy) -> None:
     for place, line in enumerate(command.lines):
         facts = {"line_number": str(line.line_number)}
         for name in ("charge", "allowed", "paid"):
-            fine = in_range(getattr(line, name), policy)
+            fine = in_range(getattr(line, name), policy.amount_max)
             require(fine, Refusal.AMOUNT_OUT_OF_RANGE, facts, f"lines[{place}].{name}")
         _require_adjustments_in_range(line.adjustments, policy, facts, f"lines[{place}].")
     facts = {"line_number": "0"}
     _require_adjustments_in_range(command.adjustments, policy, facts, "")
     for name in ("paid", "patient_responsibility"):
-        fine = in_range(getattr(command, name), policy)
+        fine = in_range(getattr(command, name), policy.amount_max)
         require(fine, Refusal.AMOUNT_OUT_OF_RANGE, facts, name)
 
 
@@ -84,16 +128,11 @@ def _require_adjustments_in_range(
 ) -> None:
     for place, one in enumerate(adjustments):
         require(
-            in_range(one.amount, policy),
+            in_range(one.amount, policy.amount_max),
             Refusal.AMOUNT_OUT_OF_RANGE,
             facts,
             f"{path}adjustments[{place}].amount",
         )
-
-
-def in_range(amount: Decimal, policy: Policy) -> bool:
-    """Tell whether an amount is a number of at most two decimals within the policy's width (M1)."""
-    return amount.is_finite() and abs(amount) <= policy.amount_max and amount == round(amount, 2)
 
 
 def _require_reasons(
@@ -164,6 +203,13 @@ def patient_responsibility(
     return total(one.amount for one in every if one.group_code == "PR")
 
 
+def is_denial(lines: Sequence[AdjudicationLine], paid: Decimal) -> bool:
+    """Tell whether determinations deny a claim: every line is denied, and nothing is paid (M16)."""
+    # A charge of nothing can be neither paid nor denied, so it decides nothing.
+    deciding = [line for line in lines if line.charge] or lines
+    return paid == 0 and all(line.denied for line in deciding)
+
+
 def classify(
     lines: Sequence[AdjudicationLine], adjustments: Sequence[Adjustment], policy: Policy
 ) -> Decision:
@@ -174,7 +220,7 @@ def classify(
     payer's, and what the policy takes off every payment. PARTIAL otherwise.
     """
     paid = total(line.paid for line in lines) - total(one.amount for one in adjustments)
-    if all(line.denied for line in lines) and paid == 0:
+    if is_denial(lines, paid):
         return Decision.DENIED
     expected = {
         *policy.contractual,
@@ -201,7 +247,10 @@ def adjudication_hash(adjudication: Adjudication) -> str:
     return hashlib.sha256(codec.canonical(payload)).hexdigest()
 
 
-def _recorded(command: AdjudicateClaim, claim: Claim, policy: Policy) -> Adjudication:
+def _recorded(
+    command: AdjudicateClaim, claim: Claim, facts: Facts, provenance: Provenance
+) -> Adjudication:
+    policy, plan = facts.policy, plan_of(claim, facts)
     lines = tuple(_with_cents(line) for line in command.lines)
     adjustments = tuple(_adjustment_with_cents(one) for one in command.adjustments)
     recorded = Adjudication(
@@ -216,13 +265,22 @@ def _recorded(command: AdjudicateClaim, claim: Claim, policy: Policy) -> Adjudic
         by=command.actor,
         at=command.now,
         approvals_needed=policy.tier(basis(command.paid, claim.final_paid)).approvals,
+        mode=command.mode,
+        shares=accumulators.shares(
+            lines,
+            adjustments,
+            services_of(claim.document),
+            plan,
+            claim.receipt_date,
+            policy.pricing.deductible_codes,
+        ),
+        provenance=replace(
+            provenance,
+            plan_id=plan.plan_id if plan else "",
+            plan_version=plan.version if plan else 0,
+        ),
     )
     return replace(recorded, hash=adjudication_hash(recorded))
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Return an amount that is known to have at most two decimals with exactly two."""
-    return amount.quantize(_CENT)
 
 
 def _with_cents(line: AdjudicationLine) -> AdjudicationLine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from server.claims.commands import (
@@ -19,7 +20,8 @@ from server.claims.events import (
     ClaimPartiallyApproved,
     Event,
 )
-from server.claims.model import Adjudication, Claim, Decision, Facts
+from server.claims.facts import Facts
+from server.claims.model import Adjudication, Claim, Decision
 from server.claims.refusals import Refusal, require
 
 
@@ -74,7 +76,7 @@ def approve(command: ApproveAdjudication, claim: Claim) -> list[Event]:
     )
     if len(current.approvals) + 1 < current.approvals_needed:
         return [granted]
-    return [granted, conclude(current)]
+    return [granted, conclude(current, command.actor, command.now)]
 
 
 def return_for_rework(command: ReturnForRework, claim: Claim) -> list[Event]:
@@ -88,15 +90,16 @@ def return_for_rework(command: ReturnForRework, claim: Claim) -> list[Event]:
 
 def finalize(command: FinalizeClaim, claim: Claim) -> list[Event]:
     """Command 12: make an adjudication final that needs no approval."""
-    return [conclude(standing(claim))]
+    return [conclude(standing(claim), command.actor, command.now)]
 
 
-def conclude(adjudication: Adjudication) -> Event:
+def conclude(adjudication: Adjudication, by: str, at: datetime) -> Event:
     """Return the final decision that an adjudication comes to (M16)."""
+    number = adjudication.number
     match adjudication.decision:
         case Decision.APPROVED:
-            return ClaimApproved(number=adjudication.number)
+            return ClaimApproved(number=number, by=by, at=at)
         case Decision.PARTIAL:
-            return ClaimPartiallyApproved(number=adjudication.number)
+            return ClaimPartiallyApproved(number=number, by=by, at=at)
         case Decision.DENIED:
-            return ClaimDenied(number=adjudication.number)
+            return ClaimDenied(number=number, by=by, at=at)

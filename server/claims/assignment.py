@@ -16,7 +16,8 @@ from server.claims.commands import (
     TransferClaim,
 )
 from server.claims.events import ClaimAssigned, ClaimQueued, ClaimReleased, Event
-from server.claims.model import Claim, Facts
+from server.claims.facts import Facts
+from server.claims.model import Claim
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, require
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from server.claims.commands import AddAttachment, NewAttachment
 from server.claims.events import AttachmentLinked, Event
-from server.claims.model import Attachment, Claim, Facts
+from server.claims.facts import Facts
+from server.claims.model import Attachment, Claim
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, require
 

@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from server.claims import pends
+from server.claims import holds, pends, recovery, remittance
 from server.claims.commands import (
     Asked,
     Command,
     ExpireInformationRequest,
+    IssueRemittance,
+    RecordOverpayment,
+    RecoupOverpayment,
     RedactNote,
+    ReleaseHold,
     ResolvePend,
     SubmitClaim,
     TakeNextClaim,
 )
-from server.claims.model import Claim, Facts
+from server.claims.facts import Facts
+from server.claims.model import Claim
 from server.claims.permissions import PERMISSIONS
 from server.claims.refusals import Refusal, Refused, require
 from server.claims.workflow import ALLOWED, GUARDS, require_state, require_visible
@@ -37,12 +42,31 @@ def _require_readable_note(asked: Asked, claim: Claim, facts: Facts) -> None:
     require(any(not note.redacted for note in claim.notes), Refusal.NOTE_ALREADY_REDACTED)
 
 
+def _require_unpaid(asked: Asked, claim: Claim, facts: Facts) -> None:
+    remittance.require_not_remitted(claim)
+    require(not claim.open_holds, Refusal.PAYMENT_ON_HOLD)
+
+
+def _require_paid(asked: Asked, claim: Claim, facts: Facts) -> None:
+    left = recovery.left_of_payment(claim)
+    require(left > 0, Refusal.OVERPAYMENT_EXCEEDS_PAID)
+
+
+def _require_recovery(asked: Asked, claim: Claim, facts: Facts) -> None:
+    require(bool(claim.overpayments), Refusal.OVERPAYMENT_NOT_FOUND)
+    require(claim.open_recovery > 0, Refusal.RECOUPMENT_EXCEEDS_OVERPAYMENT)
+
+
 # What some of the command's fields could satisfy at best.
 _PROSPECTS: Mapping[type[Command], Callable[[Asked, Claim, Facts], None]] = MappingProxyType(
     {
         ResolvePend: pends.require_resolvable_pend,
         ExpireInformationRequest: _require_overdue_request,
         RedactNote: _require_readable_note,
+        IssueRemittance: _require_unpaid,
+        ReleaseHold: holds.require_releasable_hold,
+        RecordOverpayment: _require_paid,
+        RecoupOverpayment: _require_recovery,
     }
 )
 

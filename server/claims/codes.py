@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
+from typing import Protocol
 
 from server.claims.document import CodeSystem
 
@@ -44,3 +46,13 @@ SHAPES: Mapping[CodeSystem, re.Pattern[str]] = MappingProxyType(
 def fits(shape: re.Pattern[str], code: str) -> bool:
     """Tell whether a whole code has a shape."""
     return shape.fullmatch(code) is not None
+
+
+class Codes(Protocol):
+    """The dated code tables."""
+
+    def valid(self, system: str, code: str, on: date) -> bool | None:
+        """Tell whether a code may be billed on a day; None when no table of that system is loaded.
+
+        Systems are the names of `CodeSystem`, and "POS", "CARC", "RARC", "REVENUE", "MODIFIER".
+        """

@@ -10,8 +10,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from server.claims.document import Adjustment, ClaimDocument, sealed
-from server.claims.model import AdjudicationLine, InformationItem, InformationParty, NoteKind
+from server.claims.document import ZERO, Adjustment, ClaimDocument, PriorPayer, sealed
+from server.claims.events import DecidedLine
+from server.claims.model import (
+    AdjudicationLine,
+    AdjudicationMode,
+    AppealOutcome,
+    InformationItem,
+    InformationParty,
+    NoteKind,
+)
+from server.claims.payees import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +41,12 @@ class Asked:
     now: datetime  # UTC, from the injected clock
     expected_version: int = 0  # 0: not checked (W10)
     reason: Reason | None = None
+    member_number: str = sealed()  # whose data a MEMBER may touch, from the credential
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitClaim(Asked):
-    """Command 1. The claim id and number are new."""
+    """Commands 1 to 3, by the document's frequency code. The claim id and number are new."""
 
     claim_number: str
     document: ClaimDocument
@@ -99,12 +109,16 @@ class ExpireInformationRequest(Asked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjudicateClaim(Asked):
-    """Command 9. Paid and patient responsibility are what the caller states; both are checked."""
+    """Command 9. MANUAL: the caller states determinations and sums, and all are checked.
 
-    lines: tuple[AdjudicationLine, ...]
+    AUTO: the rules price the claim, and the caller states nothing.
+    """
+
+    mode: AdjudicationMode = AdjudicationMode.MANUAL
+    lines: tuple[AdjudicationLine, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
-    paid: Decimal
-    patient_responsibility: Decimal
+    paid: Decimal = ZERO
+    patient_responsibility: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +194,114 @@ class AddAttachment(Asked):
     attachment: NewAttachment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidClaim(Asked):
+    """Command 3 (R)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRemittance(Asked):
+    """Command 13: one payment to the payee of these claims. The remittance id is new."""
+
+    remittance_id: UUID
+    trace_number: str
+    claim_ids: tuple[UUID, ...]
+    payment_date: date
+    method: PaymentMethod = PaymentMethod.ACH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPaymentFailure(Asked):
+    """Command 14 (R): of a whole remittance, since that is what a payment is."""
+
+    remittance_id: UUID
+    trace_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenClaim(Asked):
+    """Command 15 (R)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAppeal(Asked):
+    """Command 16. No line numbers: the whole claim. The appeal id is new."""
+
+    appeal_id: UUID
+    level: int
+    line_numbers: tuple[int, ...] = ()
+    good_cause_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAppeal(Asked):
+    """Command 17 (R), by the appellant."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissAppeal(Asked):
+    """Command 17 (R)."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideAppeal(Asked):
+    """Command 18 (R)."""
+
+    appeal_id: UUID
+    outcome: AppealOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold(Asked):
+    """Command 23 (R)."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold(Asked):
+    """Command 23 (R)."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPriorPayer(Asked):
+    """Command 24."""
+
+    prior_payer: PriorPayer
+    lines: tuple[DecidedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOverpayment(Asked):
+    """Command 25 (R). The overpayment id is new."""
+
+    overpayment_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoupOverpayment(Asked):
+    """Command 25 (R): hand an amount to the payee's next remittance. The entry id is new."""
+
+    overpayment_id: UUID
+    entry_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordBreach(Asked):
+    """The system's own: the decision was not made by its due date (K1)."""
+
+
 Command = (
     SubmitClaim
+    | VoidClaim
     | PendClaim
     | ResolvePend
     | RequestInformation
@@ -191,6 +311,13 @@ Command = (
     | ApproveAdjudication
     | ReturnForRework
     | FinalizeClaim
+    | IssueRemittance
+    | ReportPaymentFailure
+    | ReopenClaim
+    | FileAppeal
+    | WithdrawAppeal
+    | DismissAppeal
+    | DecideAppeal
     | CloseClaim
     | AssignClaim
     | TakeNextClaim
@@ -199,4 +326,10 @@ Command = (
     | AddNote
     | RedactNote
     | AddAttachment
+    | PlaceHold
+    | ReleaseHold
+    | RecordPriorPayer
+    | RecordOverpayment
+    | RecoupOverpayment
+    | RecordBreach
 )

@@ -10,15 +10,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
+from server.claims.benefits import Coverage
+from server.claims.codes import Codes
 from server.claims.document import ClaimDocument, ClaimType, Provider, ServiceLine
-from server.claims.model import Codes
 from server.claims.npi import valid_npi
 from server.claims.policy import Policy
+from server.claims.services import Service
 
 Fault = tuple[str, str]  # field path, message
 
 _ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """What a replacement or void must have in common with the claim it names (E07)."""
+
+    claim_id: UUID
+    payer_id: str
+    billing_provider: str
+    member_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,9 @@ class Submission:
     receipt_date: date
     policy: Policy
     codes: Codes
+    services: tuple[Service, ...] = ()  # of the person's other live claims on these days (1.9)
+    coverages: tuple[Coverage, ...] | None = None  # of the member; None: no table is loaded
+    original: Original | None = None  # the claim that `original_claim_number` names, if we hold it
 
     @property
     def service_from_date(self) -> date | None:

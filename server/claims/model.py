@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
 from uuid import UUID
 
 from server.claims.document import (
@@ -21,7 +20,6 @@ from server.claims.document import (
     Procedure,
     sealed,
 )
-from server.claims.policy import Policy
 
 
 class State(StrEnum):
@@ -60,6 +58,7 @@ class Severity(StrEnum):
     WARN = "WARN"
     PEND = "PEND"
     REJECT = "REJECT"
+    DENY = "DENY"  # taken in and denied at once, without clerical work
 
 
 class InformationParty(StrEnum):
@@ -126,6 +125,34 @@ class Approval:
     approved_at: datetime
 
 
+class AdjudicationMode(StrEnum):
+    """Who worked the determinations out."""
+
+    MANUAL = "MANUAL"  # a person states them
+    AUTO = "AUTO"  # the rules price them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What a determination uses up of a person's limits in one plan and benefit year (M14)."""
+
+    plan_id: str
+    benefit_year: int
+    deductible: Decimal = ZERO  # sum of PR-1
+    out_of_pocket: Decimal = ZERO  # sum of all PR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What a determination was made by; the rule of each line stands in its `edit_ids`."""
+
+    policy_version: int = 0
+    plan_id: str = ""
+    plan_version: int = 0
+    fee_schedule_versions: tuple[str, ...] = ()  # such as "DEMO@4"
+    code_edits_version: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
     """The n-th complete set of determinations; immutable once recorded, but for its approvals."""
@@ -143,6 +170,9 @@ class Adjudication:
     approvals_needed: int = 0
     approvals: tuple[Approval, ...] = ()
     final: bool = False
+    mode: AdjudicationMode = AdjudicationMode.MANUAL
+    shares: tuple[Share, ...] = ()
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +238,99 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A stop on payment, not on adjudication; open until released."""
+
+    kind: str
+    placed_by: str
+    placed_at: datetime
+    released_by: str = ""
+    released_at: datetime | None = None
+
+
+class AppealStatus(StrEnum):
+    """How an appeal stands."""
+
+    OPEN = "OPEN"
+    WITHDRAWN = "WITHDRAWN"
+    DISMISSED = "DISMISSED"
+    ESCALATED = "ESCALATED"  # not decided in time and taken to the next level
+    DECIDED = "DECIDED"
+
+
+class AppealOutcome(StrEnum):
+    """What an appeal came to."""
+
+    UPHELD = "UPHELD"  # the decision stands
+    PARTLY_OVERTURNED = "PARTLY_OVERTURNED"
+    OVERTURNED = "OVERTURNED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """An objection to one final adjudication, at one level (W13)."""
+
+    appeal_id: UUID
+    level: int
+    adjudication_number: int
+    line_numbers: tuple[int, ...]  # the lines in dispute
+    amount_in_controversy: Decimal
+    filed_by: str
+    filed_at: datetime
+    due_date: date  # decide by
+    good_cause_code: str = ""  # why it was let in after its deadline
+    status: AppealStatus = AppealStatus.OPEN
+    outcome: AppealOutcome | None = None
+    closed_by: str = ""
+    closed_at: datetime | None = None
+    late: bool = False  # decided after its due date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overpayment:
+    """Money the payee has to give back; recovered through later remittances (R1)."""
+
+    overpayment_id: UUID
+    amount: Decimal
+    recouped: Decimal = ZERO  # handed to the payee's next remittances so far
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remitted:
+    """The determination that a remittance told and paid, until it is reversed or fails."""
+
+    adjudication_number: int
+    remittance_id: UUID
+    trace_number: str
+    payment_date: date
+    paid: Decimal
+    interest: Decimal = ZERO  # reported apart, as a provider-level amount (M20)
+    interest_rate: Decimal = Decimal(0)
+    interest_days: int = 0
+    overpayments: tuple[Overpayment, ...] = ()  # of this payment, recorded since
+
+
+class Relation(StrEnum):
+    """How a claim stands to the one it names."""
+
+    REPLACES = "REPLACES"  # frequency 7
+    VOIDS = "VOIDS"  # frequency 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What ties the claims of a family: both the first and the previous one (1.12)."""
+
+    relation: Relation
+    prior_claim_id: UUID
+    prior_claim_number: str
+    original_claim_id: UUID
+    original_claim_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A claim: the fold of its events."""
 
@@ -231,6 +354,44 @@ class Claim:
     queue: str = ""
     assignee: str = ""
     lease_until: datetime | None = None
+    final_shares: tuple[Share, ...] = ()  # of the last final adjudication (M14)
+    decided_at: datetime | None = None  # when it became final
+    deciders: tuple[str, ...] = ()  # all who took part in any decision so far (W13)
+    duplicate_key: str = ""  # no two live claims have the same (1.9); "" when it does not count
+    link: Link | None = None  # to the claim that this one replaces or voids
+    next_claim_id: UUID | None = None  # the claim that replaced or voided this one
+    remitted: Remitted | None = None  # absent before the first remittance, after a reversal
+    reversed: Remitted | None = None  # the last reversal, which a failed payment undoes
+    remitted_adjudication: Adjudication | None = None  # of `remitted`, once it is not current
+    holds: tuple[Hold, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    breached_at: datetime | None = None  # the decision was not made in time (K1)
+    reopenings: int = 0
+
+    @property
+    def family_id(self) -> UUID:
+        """The first claim of the family: what replacements and voids go back to (W8)."""
+        return self.link.original_claim_id if self.link else self.claim_id
+
+    @property
+    def open_holds(self) -> tuple[Hold, ...]:
+        """Holds that nobody has released."""
+        return tuple(hold for hold in self.holds if hold.released_at is None)
+
+    @property
+    def open_appeals(self) -> tuple[Appeal, ...]:
+        """Appeals that are neither decided nor ended otherwise."""
+        return tuple(one for one in self.appeals if one.status is AppealStatus.OPEN)
+
+    @property
+    def overpayments(self) -> tuple[Overpayment, ...]:
+        """What was found to be overpaid of the payment that stands."""
+        return self.remitted.overpayments if self.remitted else ()
+
+    @property
+    def open_recovery(self) -> Decimal:
+        """What is recorded as overpaid and not yet handed to a remittance."""
+        return sum((one.amount - one.recouped for one in self.overpayments), ZERO)
 
     @property
     def open_pends(self) -> tuple[Pend, ...]:
@@ -247,22 +408,4 @@ class Claim:
         )
 
 
-class Codes(Protocol):
-    """The dated code tables."""
-
-    def valid(self, system: str, code: str, on: date) -> bool | None:
-        """Tell whether a code may be billed on a day; None when no table of that system is loaded.
-
-        Systems are the names of `CodeSystem`, and "POS", "CARC", "RARC", "REVENUE", "MODIFIER".
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a decision needs besides the command and the claim, loaded under the claim's lock."""
-
-    policy: Policy
-    codes: Codes
-
-
-__all__ = ["TERMINAL", "Claim", "ClaimDocument", "CodeSystem", "Codes", "Facts", "State"]
+__all__ = ["TERMINAL", "Claim", "ClaimDocument", "CodeSystem", "State"]

@@ -24,7 +24,8 @@ from server.claims.events import (
     InformationRequestExpired,
     PendResolved,
 )
-from server.claims.model import Claim, Facts, InformationRequest, State
+from server.claims.facts import Facts
+from server.claims.model import Claim, InformationRequest, State
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, Refused, require
 

@@ -19,18 +19,32 @@ from server.claims.commands import (
     AssignClaim,
     CloseClaim,
     Command,
+    DecideAppeal,
+    DismissAppeal,
     ExpireInformationRequest,
+    FileAppeal,
     FinalizeClaim,
+    IssueRemittance,
     PendClaim,
+    PlaceHold,
     ReceiveInformation,
+    RecordBreach,
+    RecordOverpayment,
+    RecordPriorPayer,
+    RecoupOverpayment,
     RedactNote,
     ReleaseClaim,
+    ReleaseHold,
+    ReopenClaim,
+    ReportPaymentFailure,
     RequestInformation,
     ResolvePend,
     ReturnForRework,
     SubmitClaim,
     TakeNextClaim,
     TransferClaim,
+    VoidClaim,
+    WithdrawAppeal,
 )
 from server.claims.refusals import Refusal, require
 
@@ -62,11 +76,14 @@ def _permission(name: str, *roles: str) -> Permission:
 
 
 _ASSIGN = _permission("CLAIM_ASSIGN", "EXAMINER", "SUPERVISOR")
+_HOLD = _permission("CLAIM_HOLD", "SIU", "COB_SPECIALIST", "FINANCE")
+_RECOVER = _permission("OVERPAYMENT_RECOVER", "FINANCE")
 _NOTE = Permission("NOTE_WRITE", STAFF)
 
 PERMISSIONS: Mapping[type[Command], Permission] = MappingProxyType(
     {
         SubmitClaim: _permission("CLAIM_SUBMIT", "SUBMITTER"),
+        VoidClaim: _permission("CLAIM_VOID", "SUPERVISOR", "SUBMITTER"),
         PendClaim: _permission("CLAIM_PEND", "EXAMINER", "MEDICAL_REVIEWER", "SIU", "SYSTEM"),
         ResolvePend: _permission(
             "PEND_RESOLVE",
@@ -88,6 +105,14 @@ PERMISSIONS: Mapping[type[Command], Permission] = MappingProxyType(
         ),
         ReturnForRework: _permission("ADJUDICATION_RETURN", "APPROVER", "SUPERVISOR"),
         FinalizeClaim: _permission("CLAIM_FINALIZE", "EXAMINER", "SYSTEM"),
+        IssueRemittance: _permission("REMITTANCE_ISSUE", "FINANCE", "SYSTEM"),
+        ReportPaymentFailure: _permission("PAYMENT_FAILURE_REPORT", "FINANCE"),
+        # An appeals analyst reopens by deciding an appeal.
+        ReopenClaim: _permission("CLAIM_REOPEN", "SUPERVISOR"),
+        FileAppeal: _permission("APPEAL_FILE", "SUBMITTER", "MEMBER"),
+        WithdrawAppeal: _permission("APPEAL_FILE", "SUBMITTER", "MEMBER"),
+        DismissAppeal: _permission("APPEAL_DISMISS", "APPEALS_ANALYST"),
+        DecideAppeal: _permission("APPEAL_DECIDE", "APPEALS_ANALYST", "MEDICAL_REVIEWER"),
         CloseClaim: _permission("CLAIM_CLOSE", "EXAMINER", "SYSTEM"),
         AssignClaim: _ASSIGN,
         TakeNextClaim: _ASSIGN,
@@ -96,6 +121,12 @@ PERMISSIONS: Mapping[type[Command], Permission] = MappingProxyType(
         AddNote: _NOTE,
         RedactNote: _NOTE,
         AddAttachment: Permission("ATTACHMENT_ADD", STAFF | {"SUBMITTER"}),
+        PlaceHold: _HOLD,
+        ReleaseHold: _HOLD,
+        RecordPriorPayer: _permission("PRIOR_PAYER_RECORD", "COB_SPECIALIST"),
+        RecordOverpayment: _RECOVER,
+        RecoupOverpayment: _RECOVER,
+        RecordBreach: _permission("BREACH_RECORD", "SYSTEM"),
     }
 )
 

@@ -14,6 +14,11 @@ from datetime import date
 from decimal import Decimal
 
 from server.claims import codec
+from server.claims.appeal_rules import AppealRules
+from server.claims.clocks import ClockRules
+from server.claims.filing import FilingRules
+from server.claims.interest import InterestRules
+from server.claims.pricing_rules import PricingRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +32,41 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendReason:
-    """A pend code: what it means and which roles may resolve it."""
+    """A pend code: what it means and which roles may resolve it.
+
+    An automatic pend that a person has resolved is not raised again unless it reattaches.
+    """
 
     description: str
     resolvers: tuple[str, ...]
+    reattach: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldKind:
+    """A kind of hold: what it means and which roles place and release it."""
+
+    description: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateRules:
+    """What makes another claim a suspect (E11)."""
+
+    rules: tuple[str, ...]  # SAME_PROVIDER, SAME_PROCEDURE
+    separating_modifiers: tuple[str, ...]  # lines that differ in these are no suspects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRules:
+    """How remittances are made up."""
+
+    days_ahead_max: int  # a payment date may lie so many days ahead
+    claim_statuses: Mapping[str, str]  # P, S, T, DENIED, REVERSAL -> CLP02
+    overpayment_code: str  # PLB03-1
+    forward_balance_code: str
+    interest_code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +74,8 @@ class Policy:
     """One row of policy."""
 
     version: int = 0  # the row's number; named in every event decided under it
-    severities: Mapping[str, str]  # edit id -> Severity name
+    severities: Mapping[str, str]  # edit id, or "E10/INSTITUTIONAL" -> Severity name
+    edit_pends: Mapping[str, str]  # edit id -> pend code it opens; "*" for all others
     tiers: tuple[Tier, ...]  # ascending by basis_from, the first from 0.00
     limits: Mapping[str, Decimal]  # role -> largest basis it may finalize or approve
     pend_reasons: Mapping[str, PendReason]
@@ -65,6 +102,30 @@ class Policy:
     above_charge: tuple[str, ...] = ("94",)  # CARCs of what is paid above the charge (M8)
     institutional_total_above_lines: bool = False  # E02: the header may exceed the lines (M2)
     icd_10_from: date = date(2015, 10, 1)  # before it diagnoses are ICD-9-CM (E04)
+    inpatient_facility_types: tuple[str, ...]  # bill types of stays (E16)
+    duplicates: DuplicateRules
+    clocks: ClockRules
+    interest: InterestRules
+    filing: FilingRules
+    appeals: AppealRules
+    pricing: PricingRules
+    payment: PaymentRules
+    hold_kinds: Mapping[str, HoldKind]
+    good_causes: tuple[str, ...]  # reason codes that let a late appeal in
+    not_appealable: tuple[str, ...]  # CARCs of denials that carry no appeal right
+    replace_with_open_appeal: bool  # whether an open appeal leaves a claim replaceable
+    reopening_days: int  # a decision may be reopened so long after it became final
+    close_after_days: int  # a remitted claim without open work is closed so long after it
+    auto_adjudicate: bool  # the system prices accepted claims by itself
+
+    def severity(self, edit_id: str, claim_type: str) -> str:
+        """Return what a failed edit does to a claim of a type; REJECT where nothing is said."""
+        severities = self.severities
+        return severities.get(f"{edit_id}/{claim_type}") or severities.get(edit_id, "REJECT")
+
+    def edit_pend(self, edit_id: str) -> str:
+        """Return the pend code that an edit opens."""
+        return self.edit_pends.get(edit_id) or self.edit_pends["*"]
 
     def tier(self, basis: Decimal) -> Tier:
         """Return the four-eyes tier of a basis."""

@@ -12,6 +12,11 @@ from types import MappingProxyType
 from server.claims.events import (
     AdjudicationRecorded,
     AdjudicationWithdrawn,
+    AppealDecided,
+    AppealDismissed,
+    AppealEscalated,
+    AppealFiled,
+    AppealWithdrawn,
     ApprovalGranted,
     ApprovalRefused,
     ApprovalRequired,
@@ -19,21 +24,35 @@ from server.claims.events import (
     ClaimAccepted,
     ClaimApproved,
     ClaimAssigned,
+    ClaimBreached,
     ClaimClosed,
     ClaimDenied,
+    ClaimLinked,
+    ClaimPaid,
     ClaimPartiallyApproved,
     ClaimPended,
     ClaimQueued,
     ClaimReceived,
     ClaimRejected,
     ClaimReleased,
+    ClaimRemitted,
+    ClaimReopened,
+    ClaimReplaced,
+    ClaimVoided,
     Event,
+    HoldPlaced,
+    HoldReleased,
     InformationReceived,
     InformationRequested,
     InformationRequestExpired,
     NoteAdded,
     NoteRedacted,
+    OverpaymentRecorded,
+    OverpaymentRecouped,
+    PaymentFailed,
+    PaymentReversed,
     PendResolved,
+    PriorPayerRecorded,
 )
 from server.claims.model import State
 
@@ -47,6 +66,14 @@ _OPEN = (
     State.PENDING_APPROVAL,
 )
 _DECIDED = (State.APPROVED, State.DENIED, State.PAID, State.CLOSED)
+_TOLD = (State.DENIED, State.PAID, State.CLOSED)
+_OF_APPEALS: tuple[type[Event], ...] = (
+    AppealFiled,
+    AppealWithdrawn,
+    AppealDismissed,
+    AppealEscalated,
+    AppealDecided,
+)
 
 _MOVES: tuple[tuple[type[Event], State | None, State], ...] = (
     (ClaimReceived, None, State.RECEIVED),
@@ -82,6 +109,24 @@ _MOVES: tuple[tuple[type[Event], State | None, State], ...] = (
     (ClaimDenied, State.PENDING_APPROVAL, State.DENIED),
     (ClaimClosed, State.DENIED, State.CLOSED),
     (ClaimClosed, State.PAID, State.CLOSED),
+    (ClaimLinked, State.ACCEPTED, State.ACCEPTED),
+    *((ClaimReplaced, state, State.REPLACED) for state in _OPEN + _DECIDED),
+    *((ClaimVoided, state, State.VOIDED) for state in _OPEN + _DECIDED),
+    (ClaimPaid, State.APPROVED, State.PAID),
+    (ClaimRemitted, State.DENIED, State.DENIED),
+    (PaymentFailed, State.PAID, State.APPROVED),
+    *((PaymentReversed, state, state) for state in _OPEN + _DECIDED),
+    *((ClaimReopened, state, State.ACCEPTED) for state in _TOLD),
+    *((kind, state, state) for kind in _OF_APPEALS for state in _TOLD),
+    *((kind, state, state) for kind in (HoldPlaced, HoldReleased) for state in _OPEN + _DECIDED),
+    (PriorPayerRecorded, State.ACCEPTED, State.ACCEPTED),
+    (PriorPayerRecorded, State.PENDED, State.PENDED),
+    *(
+        (kind, state, state)
+        for kind in (OverpaymentRecorded, OverpaymentRecouped)
+        for state in (State.PAID, State.CLOSED)
+    ),
+    *((ClaimBreached, state, state) for state in _OPEN),
     *(
         (kind, state, state)
         for kind in (ClaimAssigned, ClaimReleased, ClaimQueued)
@@ -95,18 +140,11 @@ TRANSITIONS: frozenset[Transition] = frozenset(
     (kind.__name__, before, after) for kind, before, after in _MOVES
 )
 
-# Why no history of today goes through some of the legal moves.
+# Why no history goes through some of the legal moves.
 RESERVED: Mapping[Transition, str] = MappingProxyType(
     {
-        **{
-            move: "a claim comes there by a remittance, a void or a replacement"
-            for move in TRANSITIONS
-            if move[1] in {State.PAID, State.VOIDED, State.REPLACED}
-        },
-        **{
-            move: "a submission leaves the state before anybody can add a note"
-            for move in TRANSITIONS
-            if move[1] is State.RECEIVED and move[2] is State.RECEIVED
-        },
+        move: "a submission leaves the state before anybody can add a note"
+        for move in TRANSITIONS
+        if move[1] is State.RECEIVED and move[2] is State.RECEIVED
     }
 )

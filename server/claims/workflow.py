@@ -1,23 +1,32 @@
-"""What a claim may do: which command is allowed when, what it leads to, what that makes of it.
+"""What a claim may do: which command is allowed when, what it leads to.
 
-Read `ALLOWED` (the matrix of domain.md 1.4), `decide`, `evolve`; a topic's rules are in its file.
+Read `ALLOWED` (the matrix of domain.md 1.4), `GUARDS` and `decide`; a topic's rules are in its
+file. What an event makes of a claim is in `evolution.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
 from server.claims import (
-    adjudication,
+    appeals,
     approvals,
     assignment,
     attachments,
+    automatic,
+    closing,
+    coordination,
+    family,
+    holds,
     intake,
     notes,
+    payment_failure,
     pends,
+    recovery,
+    remittance,
+    sla,
 )
 from server.claims.commands import (
     AddAttachment,
@@ -28,63 +37,52 @@ from server.claims.commands import (
     AssignClaim,
     CloseClaim,
     Command,
+    DecideAppeal,
+    DismissAppeal,
     ExpireInformationRequest,
+    FileAppeal,
     FinalizeClaim,
+    IssueRemittance,
     PendClaim,
+    PlaceHold,
     ReceiveInformation,
+    RecordBreach,
+    RecordOverpayment,
+    RecordPriorPayer,
+    RecoupOverpayment,
     RedactNote,
     ReleaseClaim,
+    ReleaseHold,
+    ReopenClaim,
+    ReportPaymentFailure,
     RequestInformation,
     ResolvePend,
     ReturnForRework,
     SubmitClaim,
     TakeNextClaim,
     TransferClaim,
+    VoidClaim,
+    WithdrawAppeal,
 )
-from server.claims.events import (
-    AdjudicationRecorded,
-    AdjudicationWithdrawn,
-    ApprovalGranted,
-    ApprovalRefused,
-    ApprovalRequired,
-    AttachmentLinked,
-    ClaimAccepted,
-    ClaimApproved,
-    ClaimAssigned,
-    ClaimClosed,
-    ClaimDenied,
-    ClaimPartiallyApproved,
-    ClaimPended,
-    ClaimQueued,
-    ClaimReceived,
-    ClaimRejected,
-    ClaimReleased,
-    Event,
-    InformationReceived,
-    InformationRequested,
-    InformationRequestExpired,
-    NoteAdded,
-    NoteRedacted,
-    PendResolved,
-)
-from server.claims.model import (
-    Approval,
-    Claim,
-    Facts,
-    InformationRequestStatus,
-    Note,
-    Pend,
-    State,
-)
+from server.claims.decided import Decided
+from server.claims.events import Event
+from server.claims.evolution import evolve
+from server.claims.facts import Facts
+from server.claims.model import Claim, State
 from server.claims.permissions import require_permission
 from server.claims.refusals import Refusal, Refused, require
+from server.claims.services import member_number
 
-_UNDECIDED = pends.WORKED_ON | {State.ADJUDICATED, State.PENDING_APPROVAL}
+__all__ = ["ALLOWED", "GUARDS", "REASONED", "decide", "evolve"]
+
+_UNDECIDED = sla.UNDECIDED
 _DECIDED = frozenset({State.APPROVED, State.DENIED, State.PAID, State.CLOSED})
+_TOLD = frozenset({State.DENIED, State.PAID, State.CLOSED})
 
 ALLOWED: Mapping[type[Command], frozenset[State]] = MappingProxyType(
     {
         SubmitClaim: frozenset(),  # makes a claim, and is never given to one
+        VoidClaim: _UNDECIDED | _DECIDED,
         PendClaim: pends.WORKED_ON | {State.ADJUDICATED},
         ResolvePend: frozenset({State.PENDED, State.INFO_REQUESTED}),
         RequestInformation: pends.WORKED_ON,
@@ -94,6 +92,13 @@ ALLOWED: Mapping[type[Command], frozenset[State]] = MappingProxyType(
         ApproveAdjudication: frozenset({State.PENDING_APPROVAL}),
         ReturnForRework: frozenset({State.PENDING_APPROVAL}),
         FinalizeClaim: frozenset({State.ADJUDICATED}),
+        IssueRemittance: remittance.REMITTABLE,
+        ReportPaymentFailure: frozenset({State.PAID}),
+        ReopenClaim: _TOLD,
+        FileAppeal: _TOLD,
+        WithdrawAppeal: _TOLD,
+        DismissAppeal: _TOLD,
+        DecideAppeal: _TOLD,
         CloseClaim: frozenset({State.PAID, State.DENIED}),
         AssignClaim: _UNDECIDED,
         TakeNextClaim: _UNDECIDED,
@@ -102,38 +107,66 @@ ALLOWED: Mapping[type[Command], frozenset[State]] = MappingProxyType(
         AddNote: frozenset(State),
         RedactNote: frozenset(State),
         AddAttachment: _UNDECIDED | _DECIDED,
+        PlaceHold: _UNDECIDED | _DECIDED,
+        ReleaseHold: _UNDECIDED | _DECIDED,
+        RecordPriorPayer: frozenset({State.ACCEPTED, State.PENDED}),
+        RecordOverpayment: frozenset({State.PAID, State.CLOSED}),
+        RecoupOverpayment: frozenset({State.PAID, State.CLOSED}),
+        RecordBreach: _UNDECIDED,
     }
 )
 
+# Commands of a remittance and not of one claim: they look at the state of each of its claims.
+OF_MANY: frozenset[type[Command]] = frozenset({IssueRemittance, ReportPaymentFailure})
+
 REASONED: frozenset[type[Command]] = frozenset(
-    {PendClaim, ResolvePend, RequestInformation, ReturnForRework, CloseClaim, RedactNote}
+    {
+        VoidClaim,
+        PendClaim,
+        ResolvePend,
+        RequestInformation,
+        ReturnForRework,
+        ReportPaymentFailure,
+        ReopenClaim,
+        WithdrawAppeal,
+        DismissAppeal,
+        DecideAppeal,
+        CloseClaim,
+        RedactNote,
+        PlaceHold,
+        ReleaseHold,
+        RecordOverpayment,
+        RecoupOverpayment,
+    }
 )
-
-
-def _close_guard(asked: Asked, claim: Claim, facts: Facts) -> None:
-    require(
-        not claim.open_pends and not claim.open_information_requests,
-        Refusal.CLAIM_HAS_OPEN_WORK,
-    )
-
 
 Guard = Callable[[Asked, Claim, Facts], None]
 
 # What a command asks of claim and actor before its own fields are looked at.
 GUARDS: Mapping[type[Command], tuple[Guard, ...]] = MappingProxyType(
     {
-        AdjudicateClaim: (assignment.require_free_for,),
-        ApproveAdjudication: (approvals.require_approver,),
-        FinalizeClaim: (assignment.require_free_for, approvals.require_finalizer),
-        CloseClaim: (_close_guard,),
+        VoidClaim: (family.require_voidable,),
+        AdjudicateClaim: (assignment.require_free_for, appeals.require_no_appeal_decider),
+        ApproveAdjudication: (approvals.require_approver, appeals.require_no_appeal_decider),
+        FinalizeClaim: (
+            assignment.require_free_for,
+            appeals.require_no_appeal_decider,
+            approvals.require_finalizer,
+        ),
+        ReopenClaim: (closing.require_reopenable,),
+        WithdrawAppeal: (appeals.require_open_appeal,),
+        DismissAppeal: (appeals.require_open_appeal,),
+        DecideAppeal: (appeals.require_open_appeal, appeals.require_outsider),
+        CloseClaim: (closing.require_no_open_work,),
         AssignClaim: (assignment.require_free_for,),
         ReleaseClaim: (assignment.require_lease,),
         TransferClaim: (assignment.require_free_for,),
+        RecordBreach: (sla.require_breach,),
     }
 )
 
 
-def decide(command: Command, claim: Claim | None, facts: Facts) -> list[Event]:
+def decide(command: Command, claim: Claim | None, facts: Facts) -> Decided:
     """Return what happens; raise `Refused` with the first rule that is broken."""
     kind = type(command)
     require_permission(kind, command)
@@ -141,7 +174,12 @@ def decide(command: Command, claim: Claim | None, facts: Facts) -> list[Event]:
         require(claim is None, Refusal.CLAIM_ALREADY_EXISTS)
         return intake.receive(command, facts)
     if isinstance(command, TakeNextClaim) and claim is None:
-        return assignment.take_next(command, None, facts)
+        return _of_one(assignment.take_next(command, None, facts))
+    if isinstance(command, IssueRemittance):
+        return remittance.issue(command, facts)
+    if isinstance(command, ReportPaymentFailure):
+        _require_reason(command)
+        return payment_failure.fail(command, facts)
     if claim is None:
         raise Refused(Refusal.CLAIM_NOT_FOUND)
     require_visible(command, claim)
@@ -152,16 +190,29 @@ def decide(command: Command, claim: Claim | None, facts: Facts) -> list[Event]:
     )
     require_state(kind, claim)
     if kind in REASONED:
-        reasoned = command.reason is not None and bool(command.reason.code)
-        require(reasoned, Refusal.REASON_REQUIRED, field_path="reason.code")
+        _require_reason(command)
     for guard in GUARDS.get(kind, ()):
         guard(command, claim, facts)
-    return _carry_out(command, claim, facts)
+    outcome = _carry_out(command, claim, facts)
+    return outcome if isinstance(outcome, Decided) else _of_one(outcome)
+
+
+def _of_one(events: list[Event]) -> Decided:
+    return Decided(events=tuple(events))
 
 
 def require_visible(asked: Asked, claim: Claim) -> None:
-    """Go on unless a SUBMITTER touches what somebody else submitted: for them it is not there."""
-    require(asked.role != "SUBMITTER" or claim.submitted_by == asked.actor, Refusal.CLAIM_NOT_FOUND)
+    """Go on unless an outside party touches what is not theirs: for them it is not there."""
+    match asked.role:
+        case "SUBMITTER":
+            theirs = claim.submitted_by == asked.actor
+        case "MEMBER":
+            theirs = bool(asked.member_number) and asked.member_number == member_number(
+                claim.document
+            )
+        case _:
+            theirs = True
+    require(theirs, Refusal.CLAIM_NOT_FOUND)
 
 
 def require_state(kind: type[Command], claim: Claim) -> None:
@@ -177,8 +228,15 @@ def require_state(kind: type[Command], claim: Claim) -> None:
     )
 
 
-def _carry_out(command: Command, claim: Claim, facts: Facts) -> list[Event]:
+def _require_reason(command: Asked) -> None:
+    reasoned = command.reason is not None and bool(command.reason.code)
+    require(reasoned, Refusal.REASON_REQUIRED, field_path="reason.code")
+
+
+def _carry_out(command: Command, claim: Claim, facts: Facts) -> list[Event] | Decided:
     match command:
+        case VoidClaim():
+            return family.void(command, claim, facts)
         case PendClaim():
             return pends.pend(command, claim, facts)
         case ResolvePend():
@@ -190,15 +248,21 @@ def _carry_out(command: Command, claim: Claim, facts: Facts) -> list[Event]:
         case ExpireInformationRequest():
             return pends.expire_information_request(command, claim)
         case AdjudicateClaim():
-            return adjudication.adjudicate(command, claim, facts)
+            return automatic.adjudicate(command, claim, facts)
         case ApproveAdjudication():
             return approvals.approve(command, claim)
         case ReturnForRework():
             return approvals.return_for_rework(command, claim)
         case FinalizeClaim():
             return approvals.finalize(command, claim)
+        case ReopenClaim():
+            return closing.reopen(command)
         case CloseClaim():
-            return [ClaimClosed(by=command.actor, at=command.now)]
+            return closing.close(command)
+        case RecordBreach():
+            return sla.breach(command, claim, facts)
+        case FileAppeal() | WithdrawAppeal() | DismissAppeal() | DecideAppeal():
+            return _appeal(command, claim, facts)
         case AssignClaim():
             return assignment.assign(command, facts)
         case TakeNextClaim():
@@ -207,139 +271,59 @@ def _carry_out(command: Command, claim: Claim, facts: Facts) -> list[Event]:
             return assignment.release(command)
         case TransferClaim():
             return assignment.transfer(command, facts)
+        case _:
+            return _annotate(command, claim, facts)
+
+
+def _appeal(
+    command: FileAppeal | WithdrawAppeal | DismissAppeal | DecideAppeal, claim: Claim, facts: Facts
+) -> list[Event]:
+    match command:
+        case FileAppeal():
+            return appeals.file(command, claim, facts)
+        case WithdrawAppeal():
+            return appeals.withdraw(command, claim)
+        case DismissAppeal():
+            return appeals.dismiss(command, claim)
+        case DecideAppeal():
+            return appeals.decide(command, claim)
+        case _:
+            assert_never(command)
+
+
+def _annotate(
+    command: AddNote
+    | RedactNote
+    | AddAttachment
+    | PlaceHold
+    | ReleaseHold
+    | RecordPriorPayer
+    | RecordOverpayment
+    | RecoupOverpayment
+    | SubmitClaim
+    | IssueRemittance
+    | ReportPaymentFailure,
+    claim: Claim,
+    facts: Facts,
+) -> list[Event] | Decided:
+    match command:
         case AddNote():
             return notes.add(command)
         case RedactNote():
             return notes.redact(command, claim)
         case AddAttachment():
             return attachments.add(command, claim, facts)
-        case SubmitClaim():
-            raise Refused(Refusal.CLAIM_ALREADY_EXISTS)
+        case PlaceHold():
+            return holds.place(command, claim, facts)
+        case ReleaseHold():
+            return holds.release(command, claim, facts)
+        case RecordPriorPayer():
+            return coordination.record(command, claim)
+        case RecordOverpayment():
+            return recovery.record(command, claim, facts)
+        case RecoupOverpayment():
+            return recovery.recoup(command, claim, facts)
+        case SubmitClaim() | IssueRemittance() | ReportPaymentFailure():
+            raise AssertionError("carried out before a claim is looked at")
         case _:
             assert_never(command)
-
-
-def evolve(claim: Claim | None, event: Event) -> Claim:
-    """Apply what happened. It never refuses: the past is not up for debate."""
-    if isinstance(event, ClaimReceived):
-        return Claim(
-            claim_id=event.claim_id,
-            claim_number=event.claim_number,
-            state=State.RECEIVED,
-            version=1,
-            document=event.document,
-            receipt_date=event.receipt_date,
-            received_at=event.received_at,
-            submitted_by=event.submitted_by,
-            queue=event.queue,
-        )
-    assert claim is not None, "every history starts with ClaimReceived"
-    return _apply(replace(claim, version=claim.version + 1), event)
-
-
-def _apply(claim: Claim, event: Event) -> Claim:
-    match event:
-        case ClaimReceived() | ApprovalRefused():
-            return claim
-        case ClaimAccepted():
-            return replace(claim, state=State.ACCEPTED, findings=event.findings)
-        case ClaimRejected():
-            return replace(claim, state=State.REJECTED, findings=event.findings)
-        case ClaimPended():
-            opened = Pend(code=event.code, opened_by=event.by, opened_at=event.at)
-            return _by_open_work(replace(claim, pends=(*claim.pends, opened)))
-        case PendResolved():
-            return _by_open_work(replace(claim, pends=_resolved(claim, event)))
-        case InformationRequested():
-            asked = (*claim.information_requests, event.request)
-            return _by_open_work(replace(claim, information_requests=asked))
-        case InformationReceived():
-            return _request_closed(claim, event, InformationRequestStatus.RECEIVED)
-        case InformationRequestExpired():
-            return _request_closed(claim, event, InformationRequestStatus.EXPIRED)
-        case AttachmentLinked():
-            return replace(claim, attachments=(*claim.attachments, event.attachment))
-        case AdjudicationRecorded():
-            return replace(
-                claim,
-                state=State.ADJUDICATED,
-                adjudications=event.adjudication.number,
-                adjudication=event.adjudication,
-            )
-        case ApprovalRequired():
-            return replace(claim, state=State.PENDING_APPROVAL)
-        case ApprovalGranted():
-            return _approval_counted(claim, event)
-        case AdjudicationWithdrawn():
-            return replace(claim, state=State.ACCEPTED, adjudication=None)
-        case ClaimApproved() | ClaimPartiallyApproved():
-            return _decided(claim, event, State.APPROVED)
-        case ClaimDenied():
-            return _decided(claim, event, State.DENIED)
-        case ClaimClosed():
-            return replace(claim, state=State.CLOSED)
-        case ClaimAssigned():
-            return replace(claim, assignee=event.assignee, lease_until=event.lease_until)
-        case ClaimReleased():
-            return replace(claim, assignee="", lease_until=None)
-        case ClaimQueued():
-            return replace(claim, queue=event.queue, assignee="", lease_until=None)
-        case NoteAdded():
-            return replace(claim, notes=(*claim.notes, event.note))
-        case NoteRedacted():
-            return replace(claim, notes=_redacted(claim, event))
-        case _:
-            assert_never(event)
-
-
-def _by_open_work(claim: Claim) -> Claim:
-    return replace(claim, state=pends.state_by_open_work(claim))
-
-
-def _resolved(claim: Claim, event: PendResolved) -> tuple[Pend, ...]:
-    return tuple(
-        replace(one, resolved_by=event.by, resolved_at=event.at)
-        if one.code == event.code and one.resolved_at is None
-        else one
-        for one in claim.pends
-    )
-
-
-def _request_closed(
-    claim: Claim,
-    event: InformationReceived | InformationRequestExpired,
-    status: InformationRequestStatus,
-) -> Claim:
-    requests = tuple(
-        replace(one, status=status, closed_at=event.at)
-        if one.information_request_id == event.information_request_id
-        else one
-        for one in claim.information_requests
-    )
-    return _by_open_work(replace(claim, information_requests=requests))
-
-
-def _approval_counted(claim: Claim, event: ApprovalGranted) -> Claim:
-    current = approvals.standing(claim)
-    counted = Approval(approver=event.approver, role=event.role, approved_at=event.at)
-    return replace(claim, adjudication=replace(current, approvals=(*current.approvals, counted)))
-
-
-def _decided(
-    claim: Claim, event: ClaimApproved | ClaimPartiallyApproved | ClaimDenied, state: State
-) -> Claim:
-    current = approvals.standing(claim)
-    return replace(
-        claim,
-        state=state,
-        decision=event.decision,
-        final_paid=current.paid,
-        adjudication=replace(current, final=True),
-    )
-
-
-def _redacted(claim: Claim, event: NoteRedacted) -> tuple[Note, ...]:
-    return tuple(
-        replace(one, text="", redacted=True) if one.note_id == event.note_id else one
-        for one in claim.notes
-    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 # Nothing here may import grpc: the server forks its processes before that (processes.py).
-from server.command.settings import command_settings, database_url
+from server.command.settings import TimerSettings, command_settings, database_url
 from server.platform import processes
 from server.platform.settings import SettingsError
 
@@ -36,6 +37,10 @@ def parser() -> argparse.ArgumentParser:
     policy.add_argument("--effective-from", type=date.fromisoformat, required=True)
     policy.add_argument("--line-of-business", default="*")
     policy.add_argument("--jurisdiction", default="*")
+    policy.add_argument("--reason", required=True, help="why; kept with the policy for ever")
+    policy.add_argument("--by", default="", help="who; the database's user when not given")
+    commands.add_parser("timers", help="keep the system's own clocks")
+    commands.add_parser("audit", help="prove every chain, fold, balance, payment and limit")
     purge = commands.add_parser("purge-receipts", help="forget old replies")
     purge.add_argument("--older-than-days", type=int, default=30)
     return words
@@ -55,6 +60,10 @@ def main(arguments: list[str] | None = None) -> int:
                 return _set_policy(chosen)
             case "load-policy":
                 return _load_policy(chosen)
+            case "timers":
+                return _timers()
+            case "audit":
+                return _audit()
             case _:
                 return _purge(chosen)
     except SettingsError as error:
@@ -134,12 +143,28 @@ def _load_policy(chosen: argparse.Namespace) -> int:
             effective_from=chosen.effective_from,
             line_of_business=chosen.line_of_business,
             jurisdiction=chosen.jurisdiction,
+            reason=chosen.reason,
+            recorded_by=chosen.by,
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         print(f"{chosen.file} is no policy: {type(error).__name__}", file=sys.stderr)
         return 1
     print("stored already" if version is None else f"stored as version {version}")
     return 0
+
+
+def _timers() -> int:
+    from server.command.timers import run
+
+    return run(TimerSettings.from_environ(os.environ))
+
+
+def _audit() -> int:
+    from server.command.audit import audit, lines_of
+
+    report = audit(database_url())
+    print("\n".join(lines_of(report)))
+    return 0 if report.sound else 1
 
 
 def _purge(chosen: argparse.Namespace) -> int:

@@ -31,13 +31,14 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 class Column:
     """The values of one column, ready to be sent."""
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "empty")
     element_oid: int
     array_oid: int
 
     def __init__(self, values: Iterable[Any]) -> None:
         pack = self.pack
         parts = [_NULL if value is None else pack(value) for value in values]
+        self.empty = not parts
         if not parts:
             self.data = _EMPTY.pack(0, 0, self.element_oid)
             return

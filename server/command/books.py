@@ -3,157 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
-from server.claims import chain, codec, records
-from server.claims.commands import Asked, Command, SubmitClaim, TakeNextClaim
+from server.claims import accumulators, chain, codec, records
+from server.claims.accumulators import Key as Limit
+from server.claims.benefits import Coverage, Used
+from server.claims.decided import SYSTEM_ACTOR, SYSTEM_ROLE, Decided
 from server.claims.events import SCHEMA_NUMBER, Event
-from server.claims.model import Claim, Facts
-from server.claims.workflow import evolve
+from server.claims.evolution import evolve
+from server.claims.facts import Facts
+from server.claims.model import TERMINAL, Claim
+from server.claims.payees import Entry, Remittance
+from server.claims.services import Service, payee, person_key, services_of
 from server.command.ids import Ids
 from server.command.reference import Reference
+from server.command.requests import (
+    NOBODY,
+    Done,
+    EventRow,
+    Key,
+    Receipt,
+    Request,
+    Settled,
+)
 
-Key = tuple[UUID, UUID]
-
-NOBODY: Final = UUID(int=0)  # the claim id of a TakeNextClaim before the ledger has chosen
-
-
-class Trouble(StrEnum):
-    """Why a command was not carried out, though no rule refused it; reasons of `errors.proto`."""
-
-    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
-    OUTCOME_NOT_FOUND = "OUTCOME_NOT_FOUND"
-    WRITE_CONFLICT = "WRITE_CONFLICT"
-    SERVER_OVERLOADED = "SERVER_OVERLOADED"
-    STORAGE_FULL = "STORAGE_FULL"
-    DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
-    DURABILITY_UNCONFIRMED = "DURABILITY_UNCONFIRMED"
-    SHUTTING_DOWN = "SHUTTING_DOWN"
-    DEADLINE_PASSED = "DEADLINE_PASSED"
-    UNEXPECTED = "UNEXPECTED"
-
-
-class NotDone(Exception):
-    """A command was not carried out; of DURABILITY_UNCONFIRMED alone this is not known."""
-
-    def __init__(self, trouble: Trouble, retry_after_seconds: float | None = None) -> None:
-        super().__init__(trouble.value)
-        self.trouble = trouble
-        self.retry_after_seconds = retry_after_seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry(Asked):
-    """Asks how the command of its request id ended; it writes no more than the receipt's touch."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look(Asked):
-    """Looks at a claim, or without one at the policy in force, as a command would see it."""
-
-    line_of_business: str = ""
-    jurisdiction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """A row of `claim_event` to be written; the fields are `records.COLUMNS`."""
-
-    tenant_id: UUID
-    claim_id: UUID
-    version: int
-    event_id: UUID
-    event_type: str
-    schema_number: int
-    from_state: str | None
-    to_state: str
-    payload: bytes
-    sealed: bytes | None
-    key_id: UUID
-    actor: str
-    role: str
-    request_id: UUID
-    reason_code: str | None
-    policy_version: int
-    recorded_at: datetime
-    prev_hash: bytes
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """What a reply is built from; of a preview there are no events and no head hash."""
-
-    request_id: UUID
-    claim: Claim
-    head_hash: bytes
-    recorded_at: datetime
-    policy_version: int
-    events: Sequence[EventRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A command as the engine takes it."""
-
-    tenant_id: UUID
-    request_id: UUID
-    method: str  # full name of the RPC
-    payload_hash: bytes  # SHA-256 of method, actor and content
-    command: Command | Inquiry | Look
-    answer: Callable[[Settled], bytes]  # builds the reply without its consistency token
-    view: Callable[[Claim | None, Facts], bytes] | None = None  # builds the reply to a Look
-    deadline: float  # of time.monotonic()
-    size_bytes: int = 0
-    validate_only: bool = False
-    purpose: str = ""
-    classes: tuple[str, ...] = ()  # PHI classes that a reply may release to this caller
-    correlation_id: str = ""
-
-    @property
-    def actor(self) -> str:
-        """The subject of the credential."""
-        return self.command.actor
-
-    @property
-    def receipt_key(self) -> Key:
-        """What the request is known by for ever."""
-        return self.tenant_id, self.request_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """The first reply to a request."""
-
-    tenant_id: UUID
-    request_id: UUID
-    method: str
-    actor: str
-    payload_hash: bytes
-    claim_id: UUID
-    version: int
-    reply: bytes
-    batch_id: UUID
-    created_at: datetime
-    lsn: int | None  # where its batch ended; None when it was not recorded
-    stored: bool = True  # False while its batch is being made
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A command was carried out, or its first reply found; a preview has no batch."""
-
-    reply: bytes
-    batch_id: UUID | None
-    lsn: int | None = None
-    replayed: bool = False
-    receipt: Receipt | None = None  # of an Inquiry
-    events: Sequence[tuple[int, str, UUID]] = ()  # of an Inquiry: version, type, id
+EntryKey = tuple[UUID, str, UUID]  # tenant, payee, entry
+Name = tuple[UUID, str]  # tenant, and what a person, payee, number or trace is known by
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +50,57 @@ class Held:
     head_hash: bytes
     updated_at: datetime
     policy_version: int
-    changed: bool = False
+    facts: Facts | None = None  # of its last change; None: unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A remittance that was issued, or whose payment failed, with the request that did it."""
+
+    request: Request
+    remittance: Remittance
+    policy_version: int
+
+
+@dataclass(slots=True)
+class Issued:
+    """A remittance as it was loaded."""
+
+    remittance: Remittance
+    failed: bool
+    taken: tuple[Entry, ...]  # what it took from the payee
+
+
+@dataclass(slots=True, kw_only=True)
+class Loaded:
+    """Figures of other records that the batch's decisions rest on, as its commands leave them."""
+
+    originals: dict[Name, UUID] = field(default_factory=dict)  # claim number -> claim
+    services: dict[Name, list[Service]] = field(default_factory=dict)  # by person
+    coverages: dict[Name, tuple[Coverage, ...]] = field(default_factory=dict)  # by member
+    used: dict[Name, dict[Limit, Used]] = field(default_factory=dict)  # by person
+    entries: dict[Name, list[Entry]] = field(default_factory=dict)  # open, by payee
+    issued: dict[Key, Issued] = field(default_factory=dict)
+    traces: set[Name] = field(default_factory=set)  # trace numbers that are taken
+
+
+@dataclass(slots=True, kw_only=True)
+class Money:
+    """Rows of payments and limits to be written."""
+
+    used: dict[tuple[UUID, str, Limit], Used] = field(default_factory=dict)  # changes
+    issued: list[Told] = field(default_factory=list)
+    failed: list[Told] = field(default_factory=list)
+    opened: list[tuple[Request, Entry]] = field(default_factory=list)
+    taken: dict[EntryKey, UUID] = field(default_factory=dict)  # -> remittance
+    cancelled: dict[EntryKey, UUID] = field(default_factory=dict)  # -> request
+
+    @property
+    def empty(self) -> bool:
+        """Say whether there is nothing to write."""
+        return not (
+            self.used or self.issued or self.failed or self.opened or self.taken or self.cancelled
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -185,9 +113,12 @@ class Books:
     reference: Reference
     held: dict[Key, Held]
     receipts: dict[Key, Receipt]
+    loaded: Loaded = field(default_factory=Loaded)
     picks: dict[tuple[UUID, str], list[UUID]] = field(default_factory=dict)
     histories: dict[Key, list[tuple[int, str, UUID]]] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
+    services: list[tuple[UUID, str, Service]] = field(default_factory=list)
+    money: Money = field(default_factory=Money)
     entered: list[Receipt] = field(default_factory=list)
     replayed: dict[Key, Receipt] = field(default_factory=dict)
     disclosures: list[Disclosure] = field(default_factory=list)
@@ -216,7 +147,11 @@ class Books:
 
     def claim(self, request: Request) -> Claim | None:
         """Return the claim as earlier requests of this batch left it."""
-        found = self.held.get((request.tenant_id, request.command.claim_id))
+        return self.claim_of(request.tenant_id, request.command.claim_id)
+
+    def claim_of(self, tenant_id: UUID, claim_id: UUID) -> Claim | None:
+        """Return a claim under lock as it is now."""
+        found = self.held.get((tenant_id, claim_id))
         return found.claim if found else None
 
     def next_claim(self, request: Request, queue: str) -> UUID | None:
@@ -226,26 +161,20 @@ class Books:
             return None
         return waiting[0] if request.validate_only else waiting.pop(0)
 
-    def facts(self, request: Request, claim: Claim | None) -> Facts:
-        """Return what the decision rests on besides the claim."""
-        command = request.command
-        if claim is not None:
-            document, received = claim.document, claim.receipt_date
-            line, place = document.line_of_business, document.jurisdiction
-        else:
-            received = command.now.astimezone(UTC).date()
-            line, place = _wanted_policy(command)
-        policy = self.reference.policy(request.tenant_id, line, place, received)
-        return Facts(policy, self.reference.codes)
-
-    def preview(self, request: Request, events: Sequence[Event], facts: Facts) -> Done:
+    def preview(self, request: Request, decided: Decided, facts: Facts) -> Done:
         """Answer with the claim as it would be; nothing but the disclosure is written."""
         held = self.held.get((request.tenant_id, request.command.claim_id))
         after = held.claim if held else None
-        for event in events:
+        for event in (*decided.events, *decided.by_system):
             after = evolve(after, event)
-        assert after is not None, "a decision on nothing is a refusal"
-        self.disclosures.append(Disclosure(request, after.claim_id))
+        others = []
+        for claim_id, events in decided.others.items():
+            other = self.claim_of(request.tenant_id, claim_id)
+            for event in events:
+                other = evolve(other, event)
+            assert other is not None, "what is changed is under lock"
+            others.append(other)
+        self.disclosures.append(Disclosure(request, after.claim_id if after else NOBODY))
         settled = Settled(
             request_id=request.request_id,
             claim=after,
@@ -253,33 +182,32 @@ class Books:
             recorded_at=_not_before(held, request.command.now),
             policy_version=facts.policy.version,
             events=(),
+            others=others,
+            remittance=decided.remittance or facts.remittance,
         )
         return Done(request.answer(settled), None)
 
-    def enter(self, request: Request, events: Sequence[Event], facts: Facts) -> Done:
-        """Record a decision: its events, the claim they make, and the reply."""
-        key = (request.tenant_id, request.command.claim_id)
-        held = self.held.get(key)
-        before = held.claim if held else None
-        moment = _not_before(held, request.command.now)
-        previous = held.head_hash if held else chain.genesis_hash(*key)
-        after, rows = before, []
-        for event in events:
-            after, earlier = evolve(after, event), after
-            row = self._row(request, event, earlier, after, facts, moment, previous)
-            rows.append(row)
-            previous = row.hash
-        assert after is not None and rows, "a decision without events is a refusal"
-        assert after.version == rows[-1].version, "the fold counts its events"
-        self.held[key] = Held(after, previous, moment, facts.policy.version, changed=True)
-        self.events.extend(rows)
+    def enter(self, request: Request, decided: Decided, facts: Facts) -> Done:
+        """Record a decision: its events, the claims they make, its payments, and the reply."""
+        own = request.command.claim_id
+        rows = self._append(request, own, decided.events, facts) if decided.events else []
+        if decided.by_system:
+            rows += self._append(_by_system(request), own, decided.by_system, facts)
+        for claim_id, events in decided.others.items():
+            self._append(request, claim_id, events, _facts_of(facts, claim_id))
+        self._enter_money(request, decided, facts)
+        held = self.held.get((request.tenant_id, own))
+        moment = held.updated_at if rows and held else request.command.now
         settled = Settled(
             request_id=request.request_id,
-            claim=after,
-            head_hash=previous,
+            claim=held.claim if held else None,
+            head_hash=held.head_hash if held else b"",
             recorded_at=moment,
             policy_version=facts.policy.version,
             events=rows,
+            others=[self.held[request.tenant_id, one].claim for one in decided.others],
+            remittance=decided.remittance or facts.remittance,
+            failed_at=request.command.now if decided.failed_remittance_id else None,
         )
         receipt = Receipt(
             tenant_id=request.tenant_id,
@@ -287,8 +215,8 @@ class Books:
             method=request.method,
             actor=request.actor,
             payload_hash=request.payload_hash,
-            claim_id=after.claim_id,
-            version=after.version,
+            claim_id=held.claim.claim_id if held else NOBODY,
+            version=held.claim.version if held else 0,
             reply=request.answer(settled),
             batch_id=self.batch_id,
             created_at=self.now,
@@ -298,6 +226,75 @@ class Books:
         self.receipts[request.receipt_key] = receipt
         self.entered.append(receipt)
         return Done(receipt.reply, self.batch_id)
+
+    def _append(
+        self, request: Request, claim_id: UUID, events: Iterable[Event], facts: Facts
+    ) -> list[EventRow]:
+        """Append events to a claim's history, and what follows from them for its person."""
+        key = (request.tenant_id, claim_id)
+        held = self.held.get(key)
+        before = after = held.claim if held else None
+        moment = _not_before(held, request.command.now)
+        previous = held.head_hash if held else chain.genesis_hash(*key)
+        rows: list[EventRow] = []
+        for event in events:
+            after, earlier = evolve(after, event), after
+            rows.append(self._row(request, event, earlier, after, facts, moment, previous))
+            previous = rows[-1].hash
+        if not rows:
+            return []
+        assert after is not None and after.version == rows[-1].version, "the fold counts events"
+        self.held[key] = Held(after, previous, moment, facts.policy.version, facts)
+        self.events.extend(rows)
+        if before is None:
+            self._enter_services(request.tenant_id, after)
+        self._enter_use(request.tenant_id, before, after)
+        return rows
+
+    def _enter_services(self, tenant_id: UUID, claim: Claim) -> None:
+        """Note the services of a new claim, for those who come after it."""
+        person = person_key(claim.document)
+        if not person or claim.state in TERMINAL:
+            return
+        services = services_of(claim.document, claim.claim_id)
+        self.services.extend((tenant_id, person, one) for one in services)
+        self.loaded.services.setdefault((tenant_id, person), []).extend(services)
+
+    def _enter_use(self, tenant_id: UUID, before: Claim | None, after: Claim) -> None:
+        """Note how a step changes what its person has used (M14)."""
+        changes = accumulators.change(before, after)
+        if not changes:
+            return
+        person = person_key(after.document)
+        used = self.loaded.used.get((tenant_id, person))
+        for limit, more in changes.items():
+            key = (tenant_id, person, limit)
+            self.money.used[key] = _sum(self.money.used.get(key, Used()), more)
+            if used is not None:
+                used[limit] = _sum(used.get(limit, Used()), more)
+
+    def _enter_money(self, request: Request, decided: Decided, facts: Facts) -> None:
+        tenant, money = request.tenant_id, self.money
+        if decided.remittance is not None:
+            issued = decided.remittance
+            money.issued.append(Told(request, issued, facts.policy.version))
+            self.loaded.traces.add((tenant, issued.trace_number))
+            for entry in facts.entries:
+                money.taken[tenant, entry.payee, entry.entry_id] = issued.remittance_id
+            self.loaded.entries[tenant, issued.payee] = []
+        if decided.failed_remittance_id is not None:
+            assert facts.remittance is not None, "what failed was issued"
+            money.failed.append(Told(request, facts.remittance, facts.policy.version))
+            self.loaded.issued[tenant, decided.failed_remittance_id].failed = True
+        for entry in facts.entries:
+            if entry.entry_id in decided.cancelled:
+                money.cancelled[tenant, entry.payee, entry.entry_id] = request.request_id
+        for entry in decided.opened:
+            money.opened.append((request, entry))
+        for (owner, paid_to), entries in self.loaded.entries.items():
+            if owner == tenant:
+                entries[:] = [one for one in entries if one.entry_id not in decided.cancelled]
+                entries.extend(one for one in decided.opened if one.payee == paid_to)
 
     def _row(
         self,
@@ -316,7 +313,7 @@ class Books:
         )
         link = chain.Link(
             tenant_id=request.tenant_id,
-            claim_id=command.claim_id,
+            claim_id=after.claim_id,
             version=(before.version if before else 0) + 1,
             prev_hash=previous,
             event_id=self.ids.new(),
@@ -357,7 +354,7 @@ class Books:
 
     def changed(self) -> Mapping[Key, Held]:
         """Return the claims that the batch has made or changed."""
-        return {key: held for key, held in self.held.items() if held.changed}
+        return {key: held for key, held in self.held.items() if held.facts is not None}
 
 
 def _not_before(held: Held | None, now: datetime) -> datetime:
@@ -365,21 +362,22 @@ def _not_before(held: Held | None, now: datetime) -> datetime:
     return now if held is None else max(held.updated_at, now)
 
 
-def _wanted_policy(command: Asked) -> tuple[str, str]:
-    """Return line of business and jurisdiction of what is asked without a claim."""
-    if isinstance(command, SubmitClaim):
-        return command.document.line_of_business, command.document.jurisdiction
-    if isinstance(command, Look):
-        return command.line_of_business, command.jurisdiction
-    return "", ""
+def _by_system(request: Request) -> Request:
+    """Return a request in the system's name: what the rules do without being asked."""
+    asked = replace(request.command, actor=SYSTEM_ACTOR, role=SYSTEM_ROLE, reason=None)
+    return replace(request, command=asked)
 
 
-def touches(request: Request) -> bool:
-    """Say whether a request names a claim that exists already."""
-    command = request.command
-    return (
-        not isinstance(command, SubmitClaim | TakeNextClaim | Inquiry)
-        and command.claim_id != NOBODY
+def _facts_of(facts: Facts, claim_id: UUID) -> Facts:
+    """Return the facts of another claim of the same command: it has a policy of its own."""
+    other = facts.others.get(claim_id) or facts.original
+    return facts if other is None else replace(facts, policy=other.policy)
+
+
+def _sum(one: Used, other: Used) -> Used:
+    return Used(
+        deductible=one.deductible + other.deductible,
+        out_of_pocket=one.out_of_pocket + other.out_of_pocket,
     )
 
 
@@ -387,3 +385,21 @@ def fold_columns(claim: Claim) -> tuple[bytes, bytes | None]:
     """Return the fold as the claim row stores it: the document and its sealed part."""
     payload, sealed = codec.encode(claim)
     return codec.canonical(payload), codec.canonical(sealed) if sealed else None
+
+
+def denied_lines(claim: Claim) -> str:
+    """Return the lines that are denied for good, as the claim row stores them."""
+    current = claim.adjudication
+    if current is None or not current.final:
+        return ""
+    return ",".join(str(line.line_number) for line in current.lines if line.denied)
+
+
+def denied_numbers(stored: str) -> Sequence[int]:
+    """Return what `denied_lines` stored."""
+    return [int(number) for number in stored.split(",") if number]
+
+
+def paid_to(claim: Claim) -> str:
+    """Return who is paid for a claim."""
+    return payee(claim.document)

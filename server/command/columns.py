@@ -7,6 +7,8 @@ from datetime import UTC
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
+from server.claims import sla
+from server.claims.model import TERMINAL
 from server.command.arrays import (
     Blobs,
     Column,
@@ -18,7 +20,7 @@ from server.command.arrays import (
     Utf8,
     Uuids,
 )
-from server.command.books import Books, Held, fold_columns
+from server.command.books import Books, Held, denied_lines, fold_columns, paid_to
 
 _Plan = Sequence[tuple[type[Column], Callable[[Any], Any]]]
 
@@ -65,6 +67,27 @@ _CLAIMS_REST: Final = _plan(
     (Moments, "claim.received_at"),
     (Moments, "updated_at"),
     (Integers, "policy_version"),
+    (Uuids, "claim.family_id"),
+    (Texts, lambda held: paid_to(held.claim)),
+    (Texts, lambda held: held.claim.duplicate_key or None),
+    (Texts, lambda held: denied_lines(held.claim)),
+    (Dates, lambda held: sla.due_date(held.claim, held.facts.policy)),
+    (Moments, lambda held: sla.wake_at(held.claim, held.facts.policy)),
+)
+_SERVICES: Final = _plan(
+    (Uuids, itemgetter(0)),
+    (Texts, itemgetter(1)),
+    (Uuids, lambda row: row[2].claim_id),
+    (Integers, lambda row: row[2].line_number),
+    (Texts, lambda row: row[2].provider),
+    (Texts, lambda row: row[2].procedure_code),
+    (Texts, lambda row: ",".join(row[2].modifiers)),
+    (Texts, lambda row: row[2].revenue_code),
+    (Texts, lambda row: row[2].place_of_service_code),
+    (Dates, lambda row: row[2].from_date),
+    (Dates, lambda row: row[2].through_date or row[2].from_date),
+    (Texts, lambda row: None if row[2].charge is None else str(row[2].charge)),
+    (Texts, lambda row: None if row[2].units is None else str(row[2].units)),
 )
 _RECEIPTS: Final = _plan(
     (Uuids, "tenant_id"),
@@ -94,6 +117,7 @@ def columns_of(books: Books) -> list[Any]:
     return [
         *_filled(_EVENTS, books.events),
         *_claims(books),
+        *_filled(_SERVICES, books.services),
         books.batch_id,
         books.now.astimezone(UTC),
         *_filled(_RECEIPTS, receipts),
@@ -109,7 +133,10 @@ def _filled(plan: _Plan, rows: Sequence[Any]) -> Iterator[Column]:
 
 
 def _claims(books: Books) -> Iterator[Column]:
-    changed = sorted(books.changed().items(), key=itemgetter(0))
+    # Those that make room come first: a replacement has the family and the key of what it replaces.
+    changed = sorted(
+        books.changed().items(), key=lambda one: (one[1].claim.state not in TERMINAL, one[0])
+    )
     held: list[Held] = [one for _, one in changed]
     folds = [fold_columns(one.claim) for one in held]
     yield Uuids(key[0] for key, _ in changed)

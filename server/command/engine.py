@@ -19,8 +19,10 @@ from typing import Final
 from server.claims.commands import TakeNextClaim
 from server.claims.refusals import Refused
 from server.claims.workflow import decide
-from server.command.books import NOBODY, Books, Done, Inquiry, Look, NotDone, Request, Trouble
+from server.command.books import Books
+from server.command.gather import facts_for
 from server.command.ledger import Aborted, Ledger, Lost, Unclear
+from server.command.requests import NOBODY, Done, Inquiry, Look, NotDone, Request, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +64,11 @@ def settle(books: Books, request: Request) -> Outcome:
             command = replace(command, claim_id=chosen or NOBODY)
             request = replace(request, command=command)
         before = books.claim(request)
-        facts = books.facts(request, before)
-        events = decide(command, before, facts)
+        facts = facts_for(books, request, before)
+        decided = decide(command, before, facts)
         if request.validate_only:
-            return books.preview(request, events, facts)
-        return books.enter(request, events, facts)
+            return books.preview(request, decided, facts)
+        return books.enter(request, decided, facts)
     except Refused as refusal:
         return refusal
 
@@ -74,7 +76,7 @@ def settle(books: Books, request: Request) -> Outcome:
 def _looked_at(books: Books, request: Request) -> Done:
     claim = books.claim(request)
     assert request.view is not None, "who looks says how"
-    return Done(request.view(claim, books.facts(request, claim)), None)
+    return Done(request.view(claim, facts_for(books, request, claim)), None)
 
 
 async def carry_out(ledger: Ledger, batch: Sequence[Request]) -> list[Outcome]:

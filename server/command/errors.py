@@ -9,7 +9,7 @@ from google.rpc import status_pb2
 
 from claimflow.v1 import errors_pb2
 from server.claims.refusals import Refusal, Refused
-from server.command.books import NotDone, Trouble
+from server.command.requests import NotDone, Trouble
 from server.command.shape import Invalid
 from server.platform.errors import Failure, FieldViolation, policy_of, to_status
 

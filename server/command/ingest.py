@@ -19,11 +19,12 @@ from uuid import UUID, uuid5
 from claimflow.v1 import command_service_pb2 as wire
 from claimflow.v1 import errors_pb2
 from server.command import replies
-from server.command.books import Done, NotDone, Request, Trouble
+from server.command.builders import submission
 from server.command.engine import Engine, Outcome
 from server.command.errors import OF_ALL, failure_of, status_of
 from server.command.ids import Ids
-from server.command.mapping import Caller, method_of, payload_hash, submission
+from server.command.mapping import Caller, method_of, payload_hash
+from server.command.requests import Done, NotDone, Request, Trouble
 from server.command.shape import Invalid, Shape
 from server.platform.errors import Failure
 
@@ -103,6 +104,7 @@ class Ingest:
             "role": self.caller.role,
             "now": self.clock(),
             "reason": None,
+            "member_number": "",
         }
         work: list[Request | Invalid] = []
         for position, document in enumerate(request.documents):

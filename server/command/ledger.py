@@ -26,18 +26,12 @@ from server.claims.commands import TakeNextClaim
 from server.claims.model import Claim
 from server.command import reference, statements
 from server.command.arrays import Uuids, register, uuid_literal
-from server.command.books import (
-    Books,
-    Held,
-    Inquiry,
-    Key,
-    Receipt,
-    Request,
-    Trouble,
-    touches,
-)
+from server.command.books import Books, Held
 from server.command.columns import columns_of
+from server.command.columns_money import money_columns_of
 from server.command.ids import Ids
+from server.command.lookups import Lookups
+from server.command.requests import Inquiry, Key, Receipt, Request, Trouble, touches
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -156,6 +150,8 @@ class Ledger:
             if books.replayed:
                 again = _pairs(sorted(books.replayed))
                 await self._trip(cursor.execute(statements.TOUCH, again, prepare=False))
+            if not books.money.empty:
+                await self._write_money(cursor, books)
             await self._trip(cursor.execute(statements.WRITE, columns_of(books), prepare=True))
             row = await cursor.fetchone()
             assert row is not None, "the statement ends in one row"
@@ -166,24 +162,35 @@ class Ledger:
             raise await self._undone(error) from error
         return await self._commit(books, transaction)
 
+    async def _write_money(self, cursor: psycopg.AsyncCursor[Any], books: Books) -> None:
+        columns, entries = money_columns_of(books.money)
+        await self._trip(cursor.execute(statements.WRITE_MONEY, columns, prepare=True))
+        row = await cursor.fetchone()
+        if row is None or row[0] != entries:
+            raise errors.SerializationFailure("an entry was taken although its payee was locked")
+
     async def _load(self, batch: Sequence[Request]) -> Books:
         connection = self._open_connection()
         tenants = sorted({str(request.tenant_id) for request in batch})
         await self._trip(connection.execute(statements.BEGIN.format(tenants=",".join(tenants))))
         cursor = connection.cursor(binary=True)
         held: dict[Key, Held] = {}
-        keys = sorted({(r.tenant_id, r.command.claim_id) for r in batch if touches(r)})
+        lookups = Lookups(cursor, self._trip, batch)
+        named = await lookups.named()
+        keys = sorted(named | {(r.tenant_id, claim_id) for r in batch for claim_id in touches(r)})
         if keys:
             columns = _pairs(keys)
             await self._trip(cursor.execute(statements.LOCK_CLAIMS, columns, prepare=True))
             held = {(row[0], row[1]): _held(row) for row in await cursor.fetchall()}
         picks = await self._pick(cursor, batch, held)
+        await lookups.lock_names(held)
         columns = _pairs([request.receipt_key for request in batch])
         await self._trip(cursor.execute(statements.RECEIPTS, columns, prepare=True))
         rows = await cursor.fetchall()
         if rows[0][0] != self.reference.version:
             self.reference = await self._trip(reference.load(connection, self.reference))
         receipts = {(row[1], row[2]): _receipt(row) for row in rows if row[1] is not None}
+        await lookups.figures(held, self.reference)
         return Books(
             batch_id=self._ids.new(),
             now=self._clock(),
@@ -191,6 +198,7 @@ class Ledger:
             reference=self.reference,
             held=held,
             receipts=receipts,
+            loaded=lookups.loaded,
             picks=picks,
             histories=await self._histories(cursor, batch, receipts),
         )

@@ -105,8 +105,13 @@ def put_policy(
     jurisdiction: str,
     effective_from: date,
     body: Any,
+    *,
+    reason: str = "shipped",
+    recorded_by: str = "",
 ) -> int | None:
     """Store a policy as a new row; return its version, or None when it is in force already.
+
+    The row says who stored it when and why, and is never changed: that is its audit.
 
     Raises `TypeError`, `KeyError` or `ValueError` when the body is not a policy.
     """
@@ -123,8 +128,9 @@ def put_policy(
     version = bump(driver)
     driver.execute(
         "INSERT INTO claimflow.policy (policy_set, line_of_business, jurisdiction,"
-        " effective_from, version, body) VALUES (%s, %s, %s, %s, %s, %s)",
-        (*key, version, stored),
+        " effective_from, version, body, reason, recorded_by) VALUES (%s, %s, %s, %s, %s, %s, %s,"
+        " coalesce(nullif(%s, ''), CURRENT_USER))",
+        (*key, version, stored, reason, recorded_by),
     )
     return version
 

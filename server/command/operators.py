@@ -45,6 +45,8 @@ def load_policy(
     effective_from: date,
     line_of_business: str,
     jurisdiction: str,
+    reason: str,
+    recorded_by: str = "",
 ) -> int | None:
     """Store a policy file; return its version, None when the same is stored already.
 
@@ -53,7 +55,14 @@ def load_policy(
     body = json.loads(file.read_text("utf-8"))
     with psycopg.connect(database_url) as connection:
         return put_policy(
-            connection, policy_set, line_of_business, jurisdiction, effective_from, body
+            connection,
+            policy_set,
+            line_of_business,
+            jurisdiction,
+            effective_from,
+            body,
+            reason=reason,
+            recorded_by=recorded_by,
         )
 
 

@@ -18,6 +18,12 @@ from psycopg import AsyncConnection
 from server.claims import codec
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, Refused
+from server.command.benefits import (
+    BenefitTables,
+    CodeEditTables,
+    load_benefits,
+    load_code_edits,
+)
 
 DEFAULT_SET: Final = "strict"
 DEFAULT_LINE_OF_BUSINESS: Final = "COMMERCIAL"
@@ -26,10 +32,16 @@ _ANY: Final = "*"
 
 # Which policy set is whose.
 _TENANTS = "SELECT tenant_id, policy_set FROM claimflow.tenant"
-# Every policy, the row that wins a choice first.
+# Every policy in force on some day, the row that wins a choice first; rows whose place a later one
+# has taken may be of an older format and are left alone.
 _POLICIES = """
-    SELECT policy_set, line_of_business, jurisdiction, effective_from, version, body
-      FROM claimflow.policy ORDER BY effective_from DESC, version DESC"""
+    SELECT * FROM (
+           SELECT DISTINCT ON (policy_set, line_of_business, jurisdiction, effective_from)
+                  policy_set, line_of_business, jurisdiction, effective_from, version, body
+             FROM claimflow.policy
+            ORDER BY policy_set, line_of_business, jurisdiction, effective_from, version DESC
+           ) AS latest
+     ORDER BY effective_from DESC"""
 # The code systems, and when each was loaded last.
 _SYSTEMS = "SELECT system, complete, version FROM claimflow.code_system"
 # The codes of a system by their days.
@@ -92,6 +104,8 @@ class Reference:
     tenants: Mapping[UUID, str]
     policies: Mapping[tuple[str, str, str], Sequence[_Row]]
     codes: CodeTables
+    benefits: BenefitTables
+    code_edits: CodeEditTables | None = None
 
     def policy(self, tenant_id: UUID, line_of_business: str, jurisdiction: str, on: date) -> Policy:
         """Return the policy in force for a claim received on a day; the most specific row wins."""
@@ -105,7 +119,9 @@ class Reference:
         raise Refused(Refusal.LINE_OF_BUSINESS_UNKNOWN)
 
 
-EMPTY: Final = Reference(version=0, tenants={}, policies={}, codes=CodeTables({}))
+EMPTY: Final = Reference(
+    version=0, tenants={}, policies={}, codes=CodeTables({}), benefits=BenefitTables()
+)
 
 
 async def load(connection: AsyncConnection[Any], known: Reference = EMPTY) -> Reference:
@@ -119,7 +135,14 @@ async def load(connection: AsyncConnection[Any], known: Reference = EMPTY) -> Re
     ).fetchall():
         policy = replace(codec.decode(Policy, json.loads(body)), version=number)
         policies.setdefault((policy_set, line, place), []).append(_Row(effective_from, policy))
-    return Reference(version, tenants, policies, await _codes(connection, known.codes))
+    return Reference(
+        version,
+        tenants,
+        policies,
+        await _codes(connection, known.codes),
+        await load_benefits(connection, known.benefits),
+        await load_code_edits(connection, known.code_edits),
+    )
 
 
 async def _codes(connection: AsyncConnection[Any], known: CodeTables) -> CodeTables:

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from claimflow.v1 import claim_pb2, command_service_pb2, common_pb2
-from server.claims.model import Adjudication, Attachment, Claim, InformationRequest, Note, Pend
-from server.command.books import EventRow, Settled
+from claimflow.v1 import claim_pb2, command_service_pb2, common_pb2, remittance_pb2
+from server.claims.model import (
+    Adjudication,
+    Appeal,
+    Attachment,
+    Claim,
+    Hold,
+    InformationRequest,
+    Link,
+    Note,
+    Overpayment,
+    Pend,
+    Remitted,
+)
+from server.claims.payees import Remittance, RemittedClaim, content_hash
+from server.command.requests import EventRow, Settled
 from server.command.shape import day, moment, tree
 
 _SERVICE: Final = command_service_pb2.DESCRIPTOR.services_by_name["CommandService"]
@@ -21,12 +34,16 @@ _OUTSIDE: Final = {
     "MEMBER": frozenset({"MEMBER_VISIBLE"}),
 }
 
+# Commands on the claims of a remittance; their replies show that instead of one claim.
+_OF_MANY: Final = frozenset({"IssueRemittance", "ReportPaymentFailure"})
+
 Redact = Callable[[Any], None]
 
 
 def claim_message(settled: Settled, role: str) -> claim_pb2.Claim:
     """Return a claim as a message, with the notes that a role may read; not yet redacted."""
     claim = settled.claim
+    assert claim is not None, "a command on one claim leads to it"
     arguments: dict[str, Any] = {
         "claim_id": str(claim.claim_id),
         "claim_number": claim.claim_number,
@@ -45,7 +62,16 @@ def claim_message(settled: Settled, role: str) -> claim_pb2.Claim:
         "update_time": moment(settled.recorded_at),
         "submitted_by": claim.submitted_by,
         "policy_version": settled.policy_version,
+        "holds": [_hold(hold) for hold in claim.holds],
+        "appeals": [_appeal(appeal) for appeal in claim.appeals],
+        **_family(claim),
     }
+    if claim.remitted is not None:
+        arguments["payment"] = _payment(claim.remitted)
+    if claim.decided_at is not None:
+        arguments["decide_time"] = moment(claim.decided_at)
+    if claim.breached_at is not None:
+        arguments["breach_time"] = moment(claim.breached_at)
     if claim.adjudication is not None:
         arguments["adjudication"] = _adjudication(claim.adjudication)
     if claim.decision is not None:
@@ -60,7 +86,7 @@ def receipt_message(
     receipt = common_pb2.Receipt(
         request_id=str(settled.request_id),
         events=event_references(settled.events),
-        version=settled.claim.version,
+        version=settled.claim.version if settled.claim else 0,
     )
     if not preview:
         receipt.commit_time.FromDatetime(settled.recorded_at)
@@ -85,9 +111,11 @@ def reply_builder(
     reply_class = getattr(command_service_pb2, _SERVICE.methods_by_name[name].output_type.name)
 
     def build(settled: Settled) -> bytes:
-        claim = claim_message(settled, role)
         receipt = receipt_message(settled, durability, preview=preview)
-        reply = reply_class(claim=claim, receipt=receipt)
+        if name in _OF_MANY:
+            reply = reply_class(**_many(settled), receipt=receipt)
+        else:
+            reply = reply_class(claim=claim_message(settled, role), receipt=receipt)
         redact(reply)
         data: bytes = reply.SerializeToString()
         return data
@@ -100,6 +128,7 @@ def ingested_builder(position: int) -> Callable[[Settled], bytes]:
 
     def build(settled: Settled) -> bytes:
         claim = settled.claim
+        assert claim is not None, "a claim that came in is there"
         return command_service_pb2.IngestedClaim(
             position=position,
             claim_id=str(claim.claim_id),
@@ -155,7 +184,143 @@ def _adjudication(one: Adjudication) -> dict[str, Any]:
             for approval in one.approvals
         ],
         "final": one.final,
+        "mode": f"ADJUDICATION_MODE_{one.mode.value}",
+        "shares": [tree(share) for share in one.shares],
+        "provenance": tree(one.provenance) if one.provenance else None,
     }
+
+
+def remittance_message(remittance: Remittance) -> remittance_pb2.Remittance:
+    """Return a remittance as a message; not yet redacted."""
+    return remittance_pb2.Remittance(
+        remittance_id=str(remittance.remittance_id),
+        trace_number=remittance.trace_number,
+        payee=remittance.payee,
+        payer_id=remittance.payer_id,
+        currency_code=remittance.currency_code,
+        payment_date=day(remittance.payment_date),
+        method=f"PAYMENT_METHOD_{remittance.method.value}",
+        amount=str(remittance.amount),
+        claims=[_remitted_claim(one) for one in remittance.claims],
+        provider_adjustments=[
+            remittance_pb2.ProviderAdjustment(
+                reason_code=one.reason_code, reference=one.reference, amount=str(one.amount)
+            )
+            for one in remittance.provider_adjustments
+        ],
+        issued_by=remittance.issued_by,
+        issue_time=moment(remittance.issued_at),
+        content_hash=content_hash(remittance),
+    )
+
+
+def _remitted_claim(one: RemittedClaim) -> remittance_pb2.RemittedClaim:
+    return remittance_pb2.RemittedClaim(
+        claim_id=str(one.claim_id),
+        claim_number=one.claim_number,
+        patient_control_number=one.patient_control_number,
+        status_code=one.status_code,
+        adjudication_number=one.adjudication_number,
+        charge=str(one.charge),
+        paid=str(one.paid),
+        patient_responsibility=str(one.patient_responsibility),
+        adjustments=[tree(adjustment) for adjustment in one.adjustments],
+        lines=[tree(line) for line in one.lines],
+        reverses=one.reverses,
+    )
+
+
+def _many(settled: Settled) -> dict[str, Any]:
+    assert settled.remittance is not None, "a command on many claims is of a remittance"
+    message = remittance_message(settled.remittance)
+    if settled.failed_at is not None:
+        message.fail_time.FromDatetime(settled.failed_at)
+    return {
+        "remittance": message,
+        "claims": [
+            command_service_pb2.RemittedClaimState(
+                claim_id=str(one.claim_id),
+                state=f"CLAIM_STATE_{one.state.value}",
+                version=one.version,
+            )
+            for one in settled.others
+        ],
+    }
+
+
+def _family(claim: Claim) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    if claim.link is not None:
+        arguments["link"] = _link(claim.link)
+    if claim.next_claim_id is not None:
+        arguments["next_claim_id"] = str(claim.next_claim_id)
+    return arguments
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "relation": f"CLAIM_RELATION_{link.relation.value}",
+        "prior_claim_id": str(link.prior_claim_id),
+        "prior_claim_number": link.prior_claim_number,
+        "original_claim_id": str(link.original_claim_id),
+        "original_claim_number": link.original_claim_number,
+    }
+
+
+def _payment(remitted: Remitted) -> dict[str, Any]:
+    return {
+        "adjudication_number": remitted.adjudication_number,
+        "remittance_id": str(remitted.remittance_id),
+        "trace_number": remitted.trace_number,
+        "payment_date": day(remitted.payment_date),
+        "paid": str(remitted.paid),
+        "interest": str(remitted.interest),
+        "overpayments": [_overpayment(one) for one in remitted.overpayments],
+    }
+
+
+def _overpayment(one: Overpayment) -> dict[str, Any]:
+    return {
+        "overpayment_id": str(one.overpayment_id),
+        "amount": str(one.amount),
+        "recouped": str(one.recouped),
+        "recorded_by": one.recorded_by,
+        "record_time": moment(one.recorded_at),
+    }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "kind": hold.kind,
+        "placed_by": hold.placed_by,
+        "place_time": moment(hold.placed_at),
+        "released_by": hold.released_by,
+    }
+    if hold.released_at is not None:
+        arguments["release_time"] = moment(hold.released_at)
+    return arguments
+
+
+def _appeal(appeal: Appeal) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "appeal_id": str(appeal.appeal_id),
+        "level": appeal.level,
+        "adjudication_number": appeal.adjudication_number,
+        "line_numbers": list(appeal.line_numbers),
+        "amount_in_controversy": str(appeal.amount_in_controversy),
+        "filed_by": appeal.filed_by,
+        "file_time": moment(appeal.filed_at),
+        "due_date": day(appeal.due_date),
+        "good_cause_code": appeal.good_cause_code,
+        "status": f"APPEAL_STATUS_{appeal.status.value}",
+        "closed_by": appeal.closed_by,
+        "late": appeal.late,
+    }
+    if appeal.outcome is not None:
+        arguments["outcome"] = f"APPEAL_OUTCOME_{appeal.outcome.value}"
+    if appeal.closed_at is not None:
+        arguments["close_time"] = moment(appeal.closed_at)
+    return arguments
 
 
 def _pend(pend: Pend) -> dict[str, Any]:

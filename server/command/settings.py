@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.platform.settings import ServerSettings, SettingsError
+from server.platform.settings import ServerSettings, Settings, SettingsError
 
 # It decides without the index.
 _NOT_NEEDED = ("ELASTICSEARCH_URL", "CLAIMFLOW_INDEX_KEY_FILE")
@@ -26,6 +26,21 @@ class CommandSettings(ServerSettings):
     def problems(self) -> list[str]:
         """Return what keeps the server from starting safely."""
         found = super(CommandSettings, self).problems()
+        return [one for one in found if not one.startswith(_NOT_NEEDED)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSettings(Settings):
+    """What the timers read."""
+
+    # CLAIMFLOW_POLL_SECONDS: rest between two looks when nothing was due.
+    poll_seconds: float = 5.0
+
+    def problems(self) -> list[str]:
+        """Return what keeps the timers from running."""
+        found = super(TimerSettings, self).problems()
+        if self.poll_seconds <= 0:
+            found.append("CLAIMFLOW_POLL_SECONDS must be above zero")
         return [one for one in found if not one.startswith(_NOT_NEEDED)]
 
 

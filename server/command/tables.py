@@ -50,6 +50,7 @@ _STATES = (
     "'RECEIVED', 'REJECTED', 'ACCEPTED', 'PENDED', 'INFO_REQUESTED', 'ADJUDICATED', "
     "'PENDING_APPROVAL', 'APPROVED', 'DENIED', 'PAID', 'CLOSED', 'VOIDED', 'REPLACED'"
 )
+_TERMINAL = "'REJECTED', 'VOIDED', 'REPLACED'"
 _WAITING = "'ACCEPTED', 'PENDED', 'INFO_REQUESTED', 'ADJUDICATED', 'PENDING_APPROVAL'"
 
 
@@ -76,6 +77,12 @@ claim = Table(
     _column("received_at", _MOMENT, "When it was received."),
     _column("updated_at", _MOMENT, "When the last event was recorded."),
     _column("policy_version", Integer, "Policy of the last decision."),
+    _column("family_id", Uuid, "First claim of the family; at most one of them is live (W8)."),
+    _column("payee", Text, "Who is paid for it."),
+    _column("duplicate_key", Text, "No two live claims have the same (1.9).", nullable=True),
+    _column("denied_lines", Text, "Numbers of the lines that are denied for good, by commas."),
+    _column("due_date", Date, "Last day to decide it in time (K1).", nullable=True),
+    _column("wake_at", _MOMENT, "When the system has something to do for it.", nullable=True),
     PrimaryKeyConstraint("tenant_id", "claim_id", name="claim_pkey"),
     UniqueConstraint("tenant_id", "claim_number", name="claim_number_unique"),
     CheckConstraint("version >= 1", name="claim_version_positive"),
@@ -91,6 +98,21 @@ claim = Table(
         "claim_id",
         postgresql_where=text(f"state IN ({_WAITING})"),
     ),
+    Index(
+        "claim_one_live_in_family",
+        "tenant_id",
+        "family_id",
+        unique=True,
+        postgresql_where=text(f"state NOT IN ({_TERMINAL})"),
+    ),
+    Index(
+        "claim_no_duplicate",
+        "tenant_id",
+        "duplicate_key",
+        unique=True,
+        postgresql_where=text(f"duplicate_key IS NOT NULL AND state NOT IN ({_TERMINAL})"),
+    ),
+    Index("claim_wake", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
     comment="A claim as its events made it: always the fold of its claim_event rows.",
 )
 
@@ -203,9 +225,12 @@ policy = Table(
     _column("effective_from", Date, "From this receipt date on."),
     _column("version", Integer, "Number of the row, named in every event decided under it."),
     _column("body", Text, "The policy as canonical JSON."),
+    _column("recorded_at", _MOMENT, "When.", server_default=text("now()")),
+    _column("recorded_by", Text, "Who loaded it.", server_default=text("CURRENT_USER")),
+    _column("reason", Text, "Why.", server_default=text("'shipped'")),
     PrimaryKeyConstraint("version", name="policy_pkey"),
     Index("policy_choice", "policy_set", "line_of_business", "jurisdiction", "effective_from"),
-    comment="Dated policies; a row is never changed, a later one of the same key replaces it.",
+    comment="Dated policies, append-only; a later row of a key takes an earlier one's place.",
 )
 
 code_system = Table(

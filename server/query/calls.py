@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -13,7 +14,7 @@ from google.protobuf.message import Message
 from claimflow.v1 import claim_pb2, options_pb2
 from server.platform.call import BREAK_GLASS, CONSISTENCY_TOKEN, PURPOSE, Call
 from server.platform.positions import PageTokenCodec
-from server.platform.redaction import redact, sight_of
+from server.platform.redaction import classes_in, redact, sight_of
 from server.query.basic import strip
 from server.query.caller import (
     Caller,
@@ -95,6 +96,15 @@ class Calls:
         if claim_ids and classes:
             await self.disclosures.record(_read(call, claim_ids, classes))
 
+    async def disclose_kind(
+        self, call: Call, caller: Caller, claim_ids: Sequence[UUID], kind: Any, terms_hash: str = ""
+    ) -> None:
+        """Record that a message of this kind is shown: of these claims, or of whom a hash says."""
+        classes = classes_in(kind.DESCRIPTOR, caller.sight) & _PRIVATE
+        if (claim_ids or terms_hash) and classes:
+            hashed = bytes.fromhex(terms_hash) or None
+            await self.disclosures.record(_read(call, claim_ids, classes, hashed))
+
     async def disclose_classes(self, call: Call, classes: Set[int]) -> None:
         """Record that counts or sums by fields of these classes are shown."""
         if private := classes & _PRIVATE:
@@ -132,7 +142,9 @@ def purpose_of(call: Call) -> str:
     return stated
 
 
-def _read(call: Call, claim_ids: Sequence[UUID], classes: Set[int]) -> Read:
+def _read(
+    call: Call, claim_ids: Sequence[UUID], classes: Set[int], terms_hash: bytes | None = None
+) -> Read:
     now = datetime.now(UTC)
     names = (options_pb2.PhiClass.Name(one) for one in classes)
     return Read(
@@ -145,6 +157,7 @@ def _read(call: Call, claim_ids: Sequence[UUID], classes: Set[int]) -> Read:
         method=call.method,
         claim_ids=tuple(claim_ids),
         classes=tuple(sorted(name.removeprefix("PHI_CLASS_") for name in names)),
+        terms_hash=terms_hash,
         break_glass=call.metadata.get(BREAK_GLASS) or None,
         correlation_id=call.correlation_id,
     )

@@ -29,6 +29,8 @@ class Read:
     method: str
     claim_ids: tuple[UUID, ...]
     classes: tuple[str, ...]
+    # Keyed hash of whom a query named, when no claim says of whom the reply was.
+    terms_hash: bytes | None = None
     break_glass: str | None
     correlation_id: str
 
@@ -44,6 +46,7 @@ class Read:
             self.method,
             list(self.claim_ids),
             list(self.classes),
+            self.terms_hash,
             self.break_glass,
             self.correlation_id,
         )

@@ -99,6 +99,11 @@ NESTED = {
     "findings": ("findings",),
     "pends": ("pends",),
     "information_requests": ("information_requests",),
+    "prior_payers": ("prior_payers",),
+    "adjudication.shares": ("adjudication.shares",),
+    "payment.overpayments": ("payment.overpayments",),
+    "holds": ("holds",),
+    "appeals": ("appeals",),
 }
 
 _V1 = "claimflow.v1."
@@ -131,7 +136,7 @@ def _each(kind: Kind, phi: int, *names: str) -> None:
 
 
 def _claim() -> None:
-    _add("claim_id", Kind.KEYWORD, PUBLIC)
+    _keywords(PUBLIC, "claim_id", "family_id", "next_claim_id")
     _add("claim_number", Kind.KEYWORD, FINANCIAL, upper=True, contract=f"{_V1}Claim.claim_number")
     _enum("state", OPERATIONAL, claim_pb2.ClaimState)
     _enum("decision", FINANCIAL, claim_pb2.Decision)
@@ -145,7 +150,7 @@ def _claim() -> None:
     _keywords(OPERATIONAL, "payer_name", "billing_name", ignore_case=True)
     _keywords(
         OPERATIONAL, "billing_npi", "billing_taxonomy_code", "rendering_npi", "referring_npi",
-        "attending_npi", "operating_npi", "facility_npi",
+        "attending_npi", "operating_npi", "facility_npi", "pay_to_npi",
     )  # fmt: skip
     _add(
         "patient_control_number",
@@ -177,8 +182,11 @@ def _dates() -> None:
         Kind.DATE, CLINICAL, "service_from_date", "service_through_date", "statement_from_date",
         "statement_through_date", "admission_date", "discharge_date",
     )  # fmt: skip
-    _each(Kind.DATE, OPERATIONAL, "receipt_date", "next_due_date")
-    _each(Kind.TIME, OPERATIONAL, "receive_time", "update_time", "decide_time", "lease_expire_time")
+    _each(Kind.DATE, OPERATIONAL, "receipt_date", "next_due_date", "next_appeal_due_date")
+    _each(
+        Kind.TIME, OPERATIONAL, "receive_time", "update_time", "decide_time", "breach_time",
+        "lease_expire_time",
+    )  # fmt: skip
 
 
 def _lines() -> None:
@@ -210,6 +218,9 @@ def _lines() -> None:
     _add("service_lines.charge", Kind.AMOUNT, FINANCIAL, contract=f"{_V1}ServiceLine.charge")
     _add("service_lines.denied", Kind.BOOLEAN, FINANCIAL)
     _keywords(FINANCIAL, "service_lines.remark_codes", repeated=True)
+    _keywords(CLINICAL, "service_lines.adjudicated_procedure_code")
+    _keywords(OPERATIONAL, "service_lines.edit_ids", repeated=True)
+    _keywords(OPERATIONAL, "service_lines.pricing_method", "service_lines.fee_schedule_reference")
     for group in ("service_lines.adjustments", "adjustments"):
         _keywords(FINANCIAL, f"{group}.group_code", f"{group}.reason_code")
     _add(
@@ -228,7 +239,7 @@ def _work() -> None:
     _keywords(OPERATIONAL, "adjudication.approvers", repeated=True)
     _each(Kind.TIME, OPERATIONAL, "adjudication.adjudicate_time")
     _each(Kind.BOOLEAN, OPERATIONAL, "adjudication.final")
-    _keywords(OPERATIONAL, "edit_ids", "open_pend_codes", repeated=True)
+    _keywords(OPERATIONAL, "edit_ids", "open_pend_codes", "open_hold_kinds", repeated=True)
     _enum("findings.severity", OPERATIONAL, claim_pb2.EditSeverity)
     _keywords(
         OPERATIONAL, "findings.edit_id", "findings.field_path",
@@ -253,14 +264,83 @@ def _work() -> None:
         "information_requests.request_time",
         "information_requests.close_time",
     )
-    _each(Kind.INTEGER, OPERATIONAL, "open_information_requests", "attachment_count", "note_count")
+    _keywords(OPERATIONAL, "holds.kind", "holds.placed_by", "holds.released_by")
+    _each(Kind.TIME, OPERATIONAL, "holds.place_time", "holds.release_time")
+    _each(
+        Kind.INTEGER, OPERATIONAL, "open_information_requests", "open_appeals", "reopening_count",
+        "attachment_count", "note_count",
+    )  # fmt: skip
     _keywords(OPERATIONAL, "queue", "assignee")
     _keywords(OPERATIONAL, "source.system", "source.batch", "source.charge_basis")
     _each(Kind.INTEGER, OPERATIONAL, "source.position")
     _keywords(FINANCIAL, "source.record_id")
 
 
+def _decided_by() -> None:
+    _enum("adjudication.mode", OPERATIONAL, claim_pb2.AdjudicationMode)
+    _keywords(OPERATIONAL, "plan_id")
+    _each(
+        Kind.INTEGER, OPERATIONAL, "adjudication.provenance.policy_version",
+        "adjudication.provenance.plan_version", "adjudication.provenance.code_edits_version",
+    )  # fmt: skip
+    _keywords(OPERATIONAL, "adjudication.provenance.fee_schedule_versions", repeated=True)
+    _keywords(OPERATIONAL, "adjudication.shares.plan_id")
+    _each(Kind.INTEGER, FINANCIAL, "adjudication.shares.benefit_year")
+    _each(
+        Kind.AMOUNT, FINANCIAL, "adjudication.shares.deductible",
+        "adjudication.shares.out_of_pocket",
+    )  # fmt: skip
+
+
+def _money() -> None:
+    _each(Kind.BOOLEAN, OPERATIONAL, "remitted")
+    for payment in ("payment", "reversed_payment"):
+        _each(Kind.INTEGER, PUBLIC, f"{payment}.number")
+        _keywords(PUBLIC, f"{payment}.remittance_id")
+        _keywords(FINANCIAL, f"{payment}.trace_number")
+        _each(Kind.DATE, FINANCIAL, f"{payment}.payment_date")
+        _each(Kind.AMOUNT, FINANCIAL, f"{payment}.paid", f"{payment}.interest")
+    overpaid = "payment.overpayments"
+    _keywords(PUBLIC, f"{overpaid}.overpayment_id")
+    _keywords(OPERATIONAL, f"{overpaid}.recorded_by")
+    _each(Kind.TIME, OPERATIONAL, f"{overpaid}.record_time")
+    _each(Kind.AMOUNT, FINANCIAL, f"{overpaid}.amount", f"{overpaid}.recouped", "open_recovery")
+    _keywords(
+        OPERATIONAL, "prior_payers.payer_id", "prior_payers.payer_sequence",
+        "prior_payers.claim_filing_indicator",
+    )  # fmt: skip
+    _keywords(OPERATIONAL, "prior_payers.payer_name", ignore_case=True)
+    _each(
+        Kind.AMOUNT, FINANCIAL, "prior_payers.paid_amount",
+        "prior_payers.remaining_patient_liability",
+    )  # fmt: skip
+
+
+def _family() -> None:
+    _enum("link.relation", OPERATIONAL, claim_pb2.ClaimRelation)
+    _keywords(PUBLIC, "link.prior_claim_id", "link.original_claim_id")
+    _keywords(FINANCIAL, "link.prior_claim_number", "link.original_claim_number", upper=True)
+
+
+def _appeals() -> None:
+    _keywords(PUBLIC, "appeals.appeal_id")
+    _each(Kind.INTEGER, OPERATIONAL, "appeals.level")
+    _each(Kind.INTEGER, PUBLIC, "appeals.adjudication_number")
+    _add("appeals.line_numbers", Kind.INTEGER, PUBLIC, repeated=True)
+    _each(Kind.AMOUNT, FINANCIAL, "appeals.amount_in_controversy")
+    _keywords(OPERATIONAL, "appeals.filed_by", "appeals.good_cause_code", "appeals.closed_by")
+    _each(Kind.TIME, OPERATIONAL, "appeals.file_time", "appeals.close_time")
+    _each(Kind.DATE, OPERATIONAL, "appeals.due_date")
+    _enum("appeals.status", OPERATIONAL, claim_pb2.AppealStatus)
+    _enum("appeals.outcome", OPERATIONAL, claim_pb2.AppealOutcome)
+    _each(Kind.BOOLEAN, OPERATIONAL, "appeals.late")
+
+
 _claim()
 _dates()
 _lines()
 _work()
+_decided_by()
+_money()
+_family()
+_appeals()

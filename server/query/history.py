@@ -22,8 +22,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from claimflow.v1 import claim_pb2, errors_pb2
 from server.claims import codec, records
+from server.claims.evolution import evolve
 from server.claims.model import Claim
-from server.claims.workflow import evolve
 from server.platform import telemetry
 from server.platform.errors import Failure
 from server.platform.postgres import classify, open_pool, tenants_setting
@@ -39,7 +39,8 @@ EPOCH_SECONDS = 5.0
 
 _CLAIM_COLUMNS = (
     "claim_id, claim_number, state, version, head_hash, document, sealed, queue, assignee,"
-    " lease_until, submitted_by, receipt_date, received_at, updated_at, policy_version"
+    " lease_until, submitted_by, receipt_date, received_at, updated_at, policy_version, family_id,"
+    " duplicate_key"
 )
 # Where the log was when the snapshot was taken: nothing that it shows lies beyond.
 _SNAPSHOT = (
@@ -60,8 +61,8 @@ _EVENTS = (
 )
 _RECORD_READS = (
     "INSERT INTO claimflow.read_audit (tenant_id, read_id, read_at, actor, role, purpose, method,"
-    " claim_ids, classes, break_glass, correlation_id)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " claim_ids, classes, terms_hash, break_glass, correlation_id)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 
 
@@ -101,16 +102,16 @@ class History:
         self, tenant_id: UUID, claim_ids: Sequence[UUID]
     ) -> tuple[dict[UUID, Stored], Snapshot]:
         """Return the claims of a tenant that exist, by id."""
-        async with self._snapshot(tenant_id) as (connection, snapshot):
-            rows = await _all(
+        async with self.snapshot(tenant_id) as (connection, snapshot):
+            rows = await rows_of(
                 connection, _CLAIMS_BY_ID, {"tenant": tenant_id, "ids": list(claim_ids)}
             )
         return {row["claim_id"]: _stored(row) for row in rows}, snapshot
 
     async def claim_by_number(self, tenant_id: UUID, number: str) -> tuple[Stored | None, Snapshot]:
         """Return a claim of a tenant by its number."""
-        async with self._snapshot(tenant_id) as (connection, snapshot):
-            rows = await _all(
+        async with self.snapshot(tenant_id) as (connection, snapshot):
+            rows = await rows_of(
                 connection, _CLAIM_BY_NUMBER, {"tenant": tenant_id, "number": number.upper()}
             )
         return (_stored(rows[0]) if rows else None), snapshot
@@ -123,9 +124,11 @@ class History:
         VERSION_NOT_FOUND when it had no such version, or did not exist yet at that time.
         """
         bound = "version <= %(bound)s" if version is not None else "recorded_at <= %(bound)s"
-        async with self._snapshot(tenant_id) as (connection, snapshot):
-            exists = await _all(connection, _CLAIMS_BY_ID, {"tenant": tenant_id, "ids": [claim_id]})
-            events = await _all(
+        async with self.snapshot(tenant_id) as (connection, snapshot):
+            exists = await rows_of(
+                connection, _CLAIMS_BY_ID, {"tenant": tenant_id, "ids": [claim_id]}
+            )
+            events = await rows_of(
                 connection,
                 f"{_EVENTS} AND {bound} ORDER BY version",
                 {
@@ -155,19 +158,31 @@ class History:
     ) -> tuple[list[Row], Row | None, Snapshot]:
         """Return the events of a claim by version, up to one when given, and the claim's row."""
         limit = "" if upto is None else " AND version <= %(upto)s"
-        async with self._snapshot(tenant_id) as (connection, snapshot):
-            rows = await _all(connection, _CLAIMS_BY_ID, {"tenant": tenant_id, "ids": [claim_id]})
-            events = await _all(
+        async with self.snapshot(tenant_id) as (connection, snapshot):
+            rows = await rows_of(
+                connection, _CLAIMS_BY_ID, {"tenant": tenant_id, "ids": [claim_id]}
+            )
+            events = await rows_of(
                 connection,
                 f"{_EVENTS}{limit} ORDER BY version",
                 {"tenant": tenant_id, "id": claim_id, "upto": upto},
             )
         return events, (rows[0] if rows else None), snapshot
 
+    @asynccontextmanager
+    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[tuple[Connection, Snapshot]]:
+        """Open a transaction that sees one tenant as it is now."""
+        async with self._connection() as connection:
+            await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await connection.execute(tenants_setting([tenant_id]).encode())
+            snapshot = _of(await rows_of(connection, _SNAPSHOT, {}))
+            yield connection, snapshot
+            await connection.execute("COMMIT")
+
     async def head(self) -> Snapshot:
         """Return where the log ends now."""
         async with self._connection() as connection:
-            return _of(await _all(connection, _SNAPSHOT, {}))
+            return _of(await rows_of(connection, _SNAPSHOT, {}))
 
     async def record_reads(self, reads: Sequence[Read]) -> None:
         """Store who was shown what; returns when it is on disk."""
@@ -176,15 +191,6 @@ class History:
             await connection.execute(tenants_setting(tenants).encode())
             async with connection.cursor() as cursor:
                 await cursor.executemany(_RECORD_READS, [read.columns() for read in reads])
-
-    @asynccontextmanager
-    async def _snapshot(self, tenant_id: UUID) -> AsyncIterator[tuple[Connection, Snapshot]]:
-        async with self._connection() as connection:
-            await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            await connection.execute(tenants_setting([tenant_id]).encode())
-            snapshot = _of(await _all(connection, _SNAPSHOT, {}))
-            yield connection, snapshot
-            await connection.execute("COMMIT")
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -237,7 +243,8 @@ class StoreEpoch:
             _log.info("the store's epoch could not be read")
 
 
-async def _all(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Row]:
+async def rows_of(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """Return the rows of a statement."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(statement.encode(), values)
         return list(await cursor.fetchall())

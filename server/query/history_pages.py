@@ -6,16 +6,16 @@ from uuid import UUID
 
 from claimflow.v1 import claim_pb2, common_pb2, errors_pb2, options_pb2, query_service_pb2
 from server.claims import records
+from server.claims.evolution import evolve
 from server.claims.model import Claim
-from server.claims.workflow import evolve
 from server.platform.errors import Failure
 from server.platform.redaction import Sight
 from server.query.changes import changes
-from server.query.documents import STATES, timestamp
 from server.query.fields import DIRECT_ID
 from server.query.history import History, Row, Snapshot
 from server.query.history_verify import verify
 from server.query.history_wire import claim_message
+from server.query.values import STATES, timestamp
 
 
 async def history_page(

@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from server.claims import chain, codec, records
+from server.claims.evolution import evolve
 from server.claims.model import Claim
 from server.claims.transitions import TRANSITIONS
-from server.claims.workflow import evolve
 
 PROBLEMS_MAX = 20
 
@@ -128,4 +128,6 @@ def _of_fold(fold: Claim) -> dict[str, Any]:
         "submitted_by": fold.submitted_by,
         "receipt_date": fold.receipt_date,
         "received_at": fold.received_at,
+        "family_id": fold.family_id,
+        "duplicate_key": fold.duplicate_key or None,
     }

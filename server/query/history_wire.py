@@ -1,4 +1,4 @@
-"""From the fold of a claim to a `Claim` message, with everything in it; redaction comes after.
+"""From values of the rules to messages, with everything in them; redaction comes after.
 
 The document's classes mirror the contract field by field, so converters are built from both once,
 at import; what has another name on the wire stands in `RENAMED`. A field without a place in the
@@ -18,14 +18,19 @@ from uuid import UUID
 
 from google.type.date_pb2 import Date
 
-from claimflow.v1 import claim_pb2
-from server.claims import model
-from server.query.documents import timestamp
+from claimflow.v1 import claim_pb2, remittance_pb2
+from server.claims import model, payees
+from server.query.values import timestamp
 
 Convert = Callable[[Any], Any]
 
 RENAMED: dict[type, dict[str, str]] = {
-    model.Claim: {"received_at": "receive_time"},
+    model.Claim: {
+        "received_at": "receive_time",
+        "decided_at": "decide_time",
+        "breached_at": "breach_time",
+        "remitted": "payment",
+    },
     model.Adjudication: {
         "number": "adjudication_number",
         "hash": "adjudication_hash",
@@ -37,11 +42,22 @@ RENAMED: dict[type, dict[str, str]] = {
     model.InformationRequest: {"requested_at": "request_time", "closed_at": "close_time"},
     model.Attachment: {"linked_at": "link_time"},
     model.Note: {"created_at": "create_time"},
+    model.Hold: {"placed_at": "place_time", "released_at": "release_time"},
+    model.Appeal: {"filed_at": "file_time", "closed_at": "close_time"},
+    model.Overpayment: {"recorded_at": "record_time"},
+    payees.Remittance: {"issued_at": "issue_time"},
 }
 # What rules keep for themselves, and what `claim_message` puts together.
 NOT_SENT: dict[type, frozenset[str]] = {
-    model.Claim: frozenset({"adjudications", "final_paid", "queue", "assignee", "lease_until"}),
-}
+    model.Claim: frozenset(
+        {
+            "adjudications", "final_paid", "final_shares", "deciders", "duplicate_key", "reversed",
+            "remitted_adjudication", "reopenings", "queue", "assignee", "lease_until",
+        }
+    ),
+    model.Remitted: frozenset({"interest_rate", "interest_days"}),
+    payees.ProviderAdjustment: frozenset({"entry_id", "claim_id"}),
+}  # fmt: skip
 
 
 def claim_message(
@@ -57,6 +73,17 @@ def claim_message(
         message.assignment.assignee = claim.assignee
         if claim.lease_until is not None:
             message.assignment.lease_expire_time.CopyFrom(timestamp(claim.lease_until))
+    return message
+
+
+def remittance_message(
+    remittance: payees.Remittance, *, content_hash: bytes, failed_at: datetime | None
+) -> remittance_pb2.Remittance:
+    """Return a remittance as the contract has it, with its hash and when its payment failed."""
+    message: remittance_pb2.Remittance = _REMITTANCE(remittance)
+    message.content_hash = content_hash.hex()
+    if failed_at is not None:
+        message.fail_time.CopyFrom(timestamp(failed_at))
     return message
 
 
@@ -124,3 +151,4 @@ def _same(value: Any) -> Any:
 
 
 _CLAIM = _message(model.Claim, claim_pb2.Claim.DESCRIPTOR)
+_REMITTANCE = _message(payees.Remittance, remittance_pb2.Remittance.DESCRIPTOR)

@@ -9,11 +9,11 @@ from claimflow.v1 import common_pb2
 from server.platform import telemetry
 from server.platform.positions import ConsistencyToken, TokenCodec
 from server.query.caller import Caller
-from server.query.documents import timestamp
 from server.query.faults import Complaints
 from server.query.freshness import Freshness, lag_seconds, wait_seconds
 from server.query.history import History, Snapshot
 from server.query.index import Progress, unavailable
+from server.query.values import timestamp
 
 _log = telemetry.logger(__name__)
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
-from claimflow.v1 import claim_pb2, errors_pb2, options_pb2, query_service_pb2
+from claimflow.v1 import (
+    claim_pb2,
+    common_pb2,
+    errors_pb2,
+    options_pb2,
+    query_service_pb2,
+    remittance_pb2,
+)
 from server.platform.call import Call
 from server.platform.errors import Failure
 from server.query import aggregate, search
@@ -19,15 +25,24 @@ from server.query.faults import Complaints
 from server.query.history import History
 from server.query.history_pages import history_page, verification
 from server.query.index import Index
+from server.query.named import (
+    claim_number_of,
+    moment_of,
+    remittance_key_of,
+    size_of,
+    uuid_of,
+    uuids_of,
+)
 from server.query.reads import BATCH_MAX, FULL, Found, Reader
+from server.query.remittances import member_asked_for, read_accumulators, read_remittance
 from server.query.requirement import Requirements
 from server.query.search import Place, Searcher
 from server.query.status import projection_status
 
 HISTORY_PAGE_DEFAULT = 100
-CLAIM_NUMBER_MAX = 64
 
 _READ = options_pb2.PERMISSION_CLAIM_READ
+_AS_IT_IS = common_pb2.Consistency()  # of requests that cannot ask for more; metadata may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +133,7 @@ class QueryService:
         caller = self.calls.caller(call, options_pb2.PERMISSION_HISTORY_READ)
         claim_id = uuid_of(request.claim_id, "claim_id")
         self.requirements.wish(request.consistency, caller)  # Postgres is always fresh enough
-        size = _size(request.page_size, HISTORY_PAGE_DEFAULT)
+        size = size_of(request.page_size, HISTORY_PAGE_DEFAULT)
         arguments = f"GetClaimHistory {claim_id}".encode()
         after = 0
         if request.page_token:
@@ -145,6 +160,34 @@ class QueryService:
         reply, snapshot = await verification(self.history, caller.scope.tenant_id, claim_id)
         reply.freshness.CopyFrom(self.requirements.of_database(snapshot, caller))
         return reply
+
+    async def get_remittance(
+        self, request: query_service_pb2.GetRemittanceRequest, call: Call
+    ) -> query_service_pb2.GetRemittanceResponse:
+        """Read one remittance as it was written, and whether its money arrived."""
+        caller = self.calls.caller(call, options_pb2.PERMISSION_REMITTANCE_READ)
+        self.requirements.wish(_AS_IT_IS, caller)
+        paid, snapshot = await read_remittance(self.history, remittance_key_of(request), caller)
+        shown = remittance_pb2.Remittance
+        await self.calls.disclose_kind(call, caller, paid.claim_ids, shown)
+        return query_service_pb2.GetRemittanceResponse(
+            remittance=paid.message(), freshness=self.requirements.of_database(snapshot, caller)
+        )
+
+    async def get_member_accumulators(
+        self, request: query_service_pb2.GetMemberAccumulatorsRequest, call: Call
+    ) -> query_service_pb2.GetMemberAccumulatorsResponse:
+        """Tell what a member has used of each plan's limits."""
+        caller = self.calls.caller(call, options_pb2.PERMISSION_ACCUMULATOR_READ)
+        self.requirements.wish(_AS_IT_IS, caller)
+        member = member_asked_for(request, caller)
+        found, snapshot = await read_accumulators(self.history, member, caller)
+        if found:
+            shown = query_service_pb2.Accumulator
+            await self.calls.disclose_kind(call, caller, (), shown, caller.blind("member", member))
+        return query_service_pb2.GetMemberAccumulatorsResponse(
+            accumulators=found, freshness=self.requirements.of_database(snapshot, caller)
+        )
 
     async def get_projection_status(
         self, request: query_service_pb2.GetProjectionStatusRequest, call: Call
@@ -185,7 +228,7 @@ class QueryService:
         call: Call,
         caller: Caller,
     ) -> search.Page:
-        size = _size(request.page_size, search.PAGE_SIZE_DEFAULT)
+        size = size_of(request.page_size, search.PAGE_SIZE_DEFAULT)
         count = request.count_total
         wish = self.requirements.wish(request.consistency, caller)
         if request.page_token:
@@ -200,48 +243,6 @@ class QueryService:
         )
 
 
-def _size(asked: int, default: int) -> int:
-    if asked < 0:
-        raise Complaints.of("page_size", "is negative")
-    return search.page_size(asked, default)
-
-
 def ids_of(claims: Iterable[claim_pb2.Claim]) -> list[UUID]:
     """Return the ids of claims."""
     return [UUID(claim.claim_id) for claim in claims]
-
-
-def uuid_of(text: str, field_path: str) -> UUID:
-    """Return the id that a request names; VALIDATION_FAILED when it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Complaints.of(field_path, "a UUID is missing") from None
-
-
-def uuids_of(texts: Iterable[str]) -> list[UUID]:
-    """Return the ids that a request names; VALIDATION_FAILED names each that is none."""
-    complaints = Complaints()
-    found = []
-    for place, text in enumerate(texts):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            complaints.add(f"claim_ids[{place}]", "a UUID is missing")
-    complaints.refuse()
-    return found
-
-
-def claim_number_of(text: str) -> str:
-    """Return the claim number that a request names; VALIDATION_FAILED when it can be none."""
-    if not 1 <= len(text) <= CLAIM_NUMBER_MAX or not text.isprintable():
-        raise Complaints.of("claim_number", f"from 1 to {CLAIM_NUMBER_MAX} characters")
-    return text
-
-
-def moment_of(request: query_service_pb2.GetClaimRequest) -> datetime:
-    """Return the time that a request names; VALIDATION_FAILED when there is none such."""
-    try:
-        return request.time.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise Complaints.of("time", "there is no such time") from None

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from claimflow.v1 import query_service_pb2
 from server.platform.errors import Failure
-from server.query.documents import timestamp
 from server.query.freshness import lag_seconds
 from server.query.history import History, Snapshot
 from server.query.index import Index, Progress
 from server.query.requirement import check_not_ahead
+from server.query.values import timestamp
 
 # The worker writes at least every ten seconds, by its heartbeat.
 STOPPED_AFTER_SECONDS = 60.0

@@ -69,8 +69,8 @@ class Told:
         for given in commands:
             command = given(self.claim) if callable(given) else given
             command = replace(command, claim_id=self.claim_id)
-            events = decide(command, self.claim, STRICT)
-            rows += [self.record(event) for event in events]
+            outcome = decide(command, self.claim, STRICT)
+            rows += [self.record(event) for event in (*outcome.events, *outcome.by_system)]
         return rows
 
     def record(self, event: Event, to_state: State | None = None) -> Row:

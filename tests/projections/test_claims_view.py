@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,69 +20,58 @@ from server.claims.events import (
     EVENT_TYPES,
     AdjudicationRecorded,
     AdjudicationWithdrawn,
+    AppealFiled,
+    ApprovalGranted,
     AttachmentLinked,
+    ClaimApproved,
     ClaimAssigned,
+    ClaimBreached,
+    ClaimLinked,
+    ClaimPaid,
+    ClaimPended,
     ClaimReceived,
     ClaimRejected,
+    ClaimVoided,
+    HoldPlaced,
+    HoldReleased,
+    InformationReceived,
     InformationRequested,
     NoteAdded,
-    Recorded,
+    PaymentReversed,
+    PendResolved,
+    PriorPayerRecorded,
 )
-from server.claims.model import InformationRequestStatus, State
+from server.claims.model import AppealStatus, InformationRequestStatus
 from server.platform.blind import blind
 from server.query.documents import claim_of
 from server.query.fields import FIELDS
 from tests.projections import scribe
+from tests.projections.folds import folded
 from tests.projections.full import CANARY, full
 from tests.server.claims.cast import PAYS_SOME, adjudicate, finalize, rework
-
-
-def recorded(event: Any, version: int) -> Recorded:
-    return Recorded(
-        tenant_id=scribe.TENANTS[0],
-        claim_id=uuid4(),
-        version=version,
-        event_id=uuid4(),
-        event=event,
-        from_state=None,
-        to_state=State.ACCEPTED,
-        actor="ana",
-        role="EXAMINER",
-        request_id=uuid4(),
-        reason_code=None,
-        policy_version=1,
-        recorded_at=full(datetime),
-        prev_hash=bytes(32),
-        hash=b"\x02" * 32,
-    )
-
-
-def folded(view: View, *events: Any) -> Document:
-    document: Document | None = None
-    for version, event in enumerate(events, 1):
-        document = view.project(document, recorded(event, version))
-    assert document is not None
-    return document
 
 
 @pytest.fixture
 def everything(view: View) -> Document:
     """A document with every field there is, and where it belongs."""
+    request, appeal = full(InformationRequested), full(AppealFiled)
+    open_request = replace(request.request, status=InformationRequestStatus.OPEN)
+    open_appeal = replace(appeal.appeal, status=AppealStatus.OPEN)
     kinds = (
-        ClaimReceived, ClaimRejected, InformationRequested, AttachmentLinked, NoteAdded,
-        AdjudicationRecorded, ClaimAssigned,
+        ClaimReceived, ClaimRejected, ClaimLinked, PriorPayerRecorded, AttachmentLinked, NoteAdded,
+        InformationReceived, ClaimBreached, AdjudicationRecorded, ClaimAssigned, ClaimPended,
+        PendResolved, ClaimPended, HoldPlaced, HoldReleased, HoldPlaced, ApprovalGranted,
+        ClaimApproved, ClaimPaid, PaymentReversed, ClaimPaid, AppealFiled, ClaimVoided,
     )  # fmt: skip
-    pended = EVENT_TYPES["ClaimPended"], EVENT_TYPES["PendResolved"]
-    decided = EVENT_TYPES["ApprovalGranted"], EVENT_TYPES["ClaimApproved"]
-    received = EVENT_TYPES["InformationReceived"]
-    document = folded(view, *(full(kind) for kind in (*kinds, *pended, *decided)))
-    another = view.project(document, recorded(full(InformationRequested), 12))
-    assert another["open_information_requests"] == 0
-    closed = view.project(another, recorded(full(received), 13))
-    request = full(InformationRequested)
-    opened = replace(request.request, status=InformationRequestStatus.OPEN)
-    document = view.project(closed, recorded(replace(request, request=opened), 14))
-    document = view.project(document, recorded(full(pended[0]), 15))
+    document = folded(view, *(full(kind) for kind in kinds))
+    document = folded(
+        view,
+        request,
+        full(InformationReceived),
+        replace(request, request=open_request),
+        replace(appeal, appeal=open_appeal),
+        onto=document,
+    )
     return document | {"position": 1, "store_epoch": str(uuid4())}
 
 
@@ -217,9 +205,9 @@ def test_approvals_and_their_refusal_show(view: View) -> None:
 
 @pytest.mark.parametrize("kind", EVENT_TYPES.values(), ids=lambda kind: kind.__name__)
 def test_every_event_can_be_folded_and_carries_the_envelope(view: View, kind: type) -> None:
-    start = (full(ClaimReceived), full(AdjudicationRecorded))
+    start = (full(ClaimReceived), full(AdjudicationRecorded), full(ClaimPaid))
     document = folded(view, *start, full(kind))
-    assert document["version"] == 3
+    assert document["version"] == 4
     assert document["state"] == "ACCEPTED"
     assert document["head_hash"] == "02" * 32
 

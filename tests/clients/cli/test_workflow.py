@@ -61,6 +61,29 @@ WORDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {"text": "called back", "kind": claim_pb2.NOTE_KIND_CLINICAL},
     ),
     "RedactNote": (("redact-note", ID, "n-1"), {"note_id": "n-1"}),
+    "VoidClaim": (("void", ID), {}),
+    "ReopenClaim": (("reopen", ID), {}),
+    "PlaceHold": (("hold", "place", ID, "LEGAL"), {"kind": "LEGAL"}),
+    "ReleaseHold": (("hold", "release", ID, "LEGAL"), {"kind": "LEGAL"}),
+    "FileAppeal": (
+        ("appeal", "file", ID, "--level", "2", "--line", "1", "--line", "3", "--good-cause", "ILL"),
+        {"level": 2, "line_numbers": [1, 3], "good_cause_code": "ILL"},
+    ),
+    "WithdrawAppeal": (("appeal", "withdraw", ID, "a-1"), {"appeal_id": "a-1"}),
+    "DismissAppeal": (("appeal", "dismiss", ID, "a-1"), {"appeal_id": "a-1"}),
+    "DecideAppeal": (
+        ("appeal", "decide", ID, "a-1", "partly-overturned"),
+        {"appeal_id": "a-1", "outcome": claim_pb2.APPEAL_OUTCOME_PARTLY_OVERTURNED},
+    ),
+    "RecordOverpayment": (("overpayment", "record", ID, "9.5"), {"amount": "9.50"}),
+    "RecoupOverpayment": (
+        ("overpayment", "recoup", ID, "o-1", "4"),
+        {"overpayment_id": "o-1", "amount": "4.00"},
+    ),
+    "AdjudicateClaim": (
+        ("adjudicate", "--auto", ID),
+        {"mode": claim_pb2.ADJUDICATION_MODE_AUTO, "lines": [], "paid": ""},
+    ),
 }
 
 
@@ -195,8 +218,21 @@ def test_adjudicate_takes_lines_from_a_file_and_adds_them_up(shell: Any, servers
     assert (request.paid, request.patient_responsibility) == ("70.00", "20.00")
 
 
+def test_a_persons_decision_is_told_from_the_rules(shell: Any, servers: Any) -> None:
+    mode = adjudicated(shell, servers, "--pay-all").mode
+    assert mode == claim_pb2.ADJUDICATION_MODE_MANUAL
+
+
 @pytest.mark.parametrize(
-    "arguments", [(), ("--pay-all", "--deny", "16"), ("--allowed", "120%"), ("--allowed", "most")]
+    "arguments",
+    [
+        (),
+        ("--pay-all", "--deny", "16"),
+        ("--allowed", "120%"),
+        ("--allowed", "most"),
+        ("--auto", "--pay-all"),
+        ("--auto", "-"),
+    ],
 )
 def test_adjudicate_wants_one_clear_decision(shell: Any, arguments: Any) -> None:
     assert shell("adjudicate", ID, *arguments).exit_code == 2
@@ -243,6 +279,62 @@ def test_receive_info_sends_what_the_request_asked(
     request = servers.requests("ReceiveInformation")[0]
     assert (request.information_request_id, request.control_number) == ("i-1", "RC-1")
     assert len(request.attachments) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("overpayment", "record", ID, "ten"), "not a decimal number"),
+        (("overpayment", "recoup", ID, "o-1", "1.005"), "more than 2 decimals"),
+        (("appeal", "decide", ID, "a-1", "maybe"), "'maybe' is not one of"),
+        (("appeal", "file", ID, "--level", "0"), "--level"),
+        (("void", ID, "--reason-text", "since"), "--reason-text needs --reason"),
+    ],
+)
+def test_what_does_not_fit_is_a_usage_error(shell: Any, arguments: Any, told: str) -> None:
+    ended = shell(*arguments)
+    assert ended.exit_code == 2
+    assert told in ended.stderr
+
+
+def test_prior_payer_takes_a_json_file(shell: Any, servers: Any) -> None:
+    servers.on("RecordPriorPayer", reply("RecordPriorPayer"))
+    fields = {
+        "prior_payer": {
+            "payer": {"payer_id": "P1"},
+            "paid_amount": "80.00",
+            "adjustments": [{"group_code": "PR", "reason_code": "2", "amount": "20.00"}],
+        },
+        "lines": [
+            {
+                "line_number": 1,
+                "decision": {"paid_amount": "80", "adjudication_date": "2026-01-31"},
+            }
+        ],
+    }
+    told = shell("prior-payer", ID, "-", "--expected-version", 4, stdin=json.dumps(fields))
+    assert told.exit_code == 0, told.stderr
+    request = servers.requests("RecordPriorPayer")[0]
+    assert (request.claim_id, request.expected_version) == (ID, 4)
+    assert request.prior_payer.payer.payer_id == "P1"
+    assert request.prior_payer.adjustments[0].amount == "20.00"
+    (line,) = request.lines
+    assert (line.line_number, line.decision.paid_amount) == (1, "80.00")
+    assert line.decision.adjudication_date.day == 31
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"payer": {}}', "unknown field: payer"),
+        ('{"prior_payer": {"paid": "1"}}', "prior_payer.paid: no such field"),
+        ('{"lines": {"line_number": 1}}', "lines: a list is needed"),
+    ],
+)
+def test_a_prior_payer_that_does_not_fit_is_a_usage_error(shell: Any, text: str, told: str) -> None:
+    ended = shell("prior-payer", ID, "-", stdin=text)
+    assert ended.exit_code == 2
+    assert told in ended.stderr
 
 
 def test_a_refusal_shows_reason_advice_and_every_field(

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from claimflow.cli._remittance_profile import read_profile
 from claimflow.cli.main import main
-from claimflow.v1.claim_pb2 import Claim
+from claimflow.v1.claim_pb2 import ADJUDICATION_MODE_AUTO, CLAIM_STATE_APPROVED, Claim
 from claimflow.v1.command_service_pb2 import (
+    AdjudicateClaimRequest,
+    AdjudicateClaimResponse,
     IngestClaimsRequest,
     IngestClaimsResponse,
+    IssueRemittanceRequest,
+    IssueRemittanceResponse,
     SubmitClaimRequest,
     SubmitClaimResponse,
 )
 from claimflow.v1.common_pb2 import Receipt
 from claimflow.v1.query_service_pb2 import SearchClaimsResponse
+from claimflow.v1.remittance_pb2 import Remittance
 
 TEXT = (Path(__file__).parents[3] / "docs" / "clients.md").read_text()
 
@@ -26,6 +33,17 @@ TEXT = (Path(__file__).parents[3] / "docs" / "clients.md").read_text()
 def submitted(request: SubmitClaimRequest) -> SubmitClaimResponse:
     claim = Claim(claim_id="c-1", claim_number="C7", document=request.document)
     return SubmitClaimResponse(claim=claim, receipt=Receipt(consistency_token="T1"))
+
+
+def priced(request: AdjudicateClaimRequest) -> AdjudicateClaimResponse:
+    assert request.mode == ADJUDICATION_MODE_AUTO
+    claim = Claim(claim_id=request.claim_id, state=CLAIM_STATE_APPROVED)
+    return AdjudicateClaimResponse(claim=claim)
+
+
+def issued(request: IssueRemittanceRequest) -> IssueRemittanceResponse:
+    assert request.claim_ids == ["c-1"]
+    return IssueRemittanceResponse(remittance=Remittance(trace_number="T1", amount="80.00"))
 
 
 def acknowledged(request: IngestClaimsRequest) -> IngestClaimsResponse:
@@ -39,6 +57,8 @@ def test_its_python_runs_from_top_to_bottom(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     servers.on("SubmitClaim", submitted)
+    servers.on("AdjudicateClaim", priced)
+    servers.on("IssueRemittance", issued)
     servers.on("SearchClaims", SearchClaimsResponse(claims=[Claim(claim_number="C7")]))
     servers.on("IngestClaims", acknowledged)
     mismatch = refusal(
@@ -55,7 +75,36 @@ def test_its_python_runs_from_top_to_bottom(
         names["client"].close()
     told = capsys.readouterr().out
     assert "C7 125.00" in told
+    assert "T1 80.00" in told
     assert "now at 2" in told
+
+
+def test_its_profile_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)
+    path = tmp_path / "profile.json"
+    path.write_text(block)
+    profile = read_profile(path)
+    assert profile.transfer is not None
+    assert (profile.usage, profile.transfer.receiver.account) == ("P", "2")
+
+
+def test_its_lines_of_shell_are_understood() -> None:
+    lines = [
+        part.split("claimflow ", 1)[1]
+        for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL)
+        for line in block.splitlines()
+        for part in line.split(" | ")
+    ]
+    assert len(lines) > 8
+    for line in lines:
+        arguments = shlex.split(line.partition(" > ")[0])
+        word = next(name for name in arguments if name in main.commands)
+        after = arguments[arguments.index(word) + 1 :]
+        files = [name for name in after if name.endswith(".835")]
+        parsed = main.commands[word].make_context(
+            word, [name for name in after if name not in files] + [__file__] * len(files)
+        )
+        assert parsed.info_name == word
 
 
 def test_it_names_every_word() -> None:

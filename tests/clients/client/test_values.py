@@ -12,7 +12,13 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from claimflow.client import document, values
 from claimflow.importers import generate, to_json_line
-from claimflow.v1 import claim_pb2, command_service_pb2, document_pb2, query_service_pb2
+from claimflow.v1 import (
+    claim_pb2,
+    command_service_pb2,
+    document_pb2,
+    query_service_pb2,
+    remittance_pb2,
+)
 from claimflow.v1.claim_pb2 import Claim
 from claimflow.v1.document_pb2 import ClaimDocument
 
@@ -104,16 +110,38 @@ def test_a_day_that_is_not_stated_is_none() -> None:
     assert values.to_date(ClaimDocument().onset_date) is None
 
 
+MODULES = (document_pb2, claim_pb2, remittance_pb2, command_service_pb2, query_service_pb2)
+AMOUNT_WORDS = {
+    "allowed", "amount", "charge", "controversy", "deductible", "interest", "paid", "pocket",
+    "recouped", "responsibility", "used",
+}  # fmt: skip
+
+
 def test_every_financial_text_with_two_decimals_is_known_as_an_amount() -> None:
     named = {
         field.name
-        for module in (document_pb2, claim_pb2, command_service_pb2, query_service_pb2)
+        for module in MODULES
         for message in module.DESCRIPTOR.message_types_by_name.values()
         for field in message.fields
-        if field.type == FieldDescriptor.TYPE_STRING
-        and field.name.split("_")[-1] in {"amount", "charge", "paid", "allowed", "responsibility"}
+        if field.type == FieldDescriptor.TYPE_STRING and field.name.split("_")[-1] in AMOUNT_WORDS
     }
     assert named - values.QUANTITY_FIELDS <= values.AMOUNT_FIELDS
+    assert named > {"amount_in_controversy", "deductible_used", "out_of_pocket"}
+
+
+def test_amounts_of_the_later_workflow_are_decimals() -> None:
+    plain = {
+        "appeals": [{"amount_in_controversy": Decimal("12.50")}],
+        "payment": {
+            "interest": Decimal("0.07"),
+            "overpayments": [{"amount": Decimal("9.00"), "recouped": Decimal("4.00")}],
+        },
+    }
+    claim = values.build(Claim, plain)
+    assert claim.payment.overpayments[0].recouped == "4.00"
+    told = values.to_python(claim)
+    assert told["appeals"][0]["amount_in_controversy"] == Decimal("12.50")
+    assert told["payment"]["interest"] == Decimal("0.07")
 
 
 def test_a_generated_line_of_json_is_a_document() -> None:

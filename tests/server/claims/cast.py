@@ -17,20 +17,34 @@ from server.claims.commands import (
     ApproveAdjudication,
     AssignClaim,
     CloseClaim,
+    DecideAppeal,
+    DismissAppeal,
     ExpireInformationRequest,
+    FileAppeal,
     FinalizeClaim,
+    IssueRemittance,
     NewAttachment,
     PendClaim,
+    PlaceHold,
     Reason,
     ReceiveInformation,
+    RecordBreach,
+    RecordOverpayment,
+    RecordPriorPayer,
+    RecoupOverpayment,
     RedactNote,
     ReleaseClaim,
+    ReleaseHold,
+    ReopenClaim,
+    ReportPaymentFailure,
     RequestInformation,
     ResolvePend,
     ReturnForRework,
     SubmitClaim,
     TakeNextClaim,
     TransferClaim,
+    VoidClaim,
+    WithdrawAppeal,
 )
 from server.claims.document import (
     Adjustment,
@@ -41,14 +55,19 @@ from server.claims.document import (
     DiagnosisQualifier,
     Payer,
     Person,
+    PriorPayer,
+    PriorPayerLine,
     Procedure,
     Provider,
     ServiceLine,
 )
+from server.claims.events import DecidedLine
+from server.claims.facts import Facts
 from server.claims.model import (
     AdjudicationLine,
+    AdjudicationMode,
+    AppealOutcome,
     Claim,
-    Facts,
     InformationItem,
     InformationParty,
     NoteKind,
@@ -80,7 +99,7 @@ SANDBOX = Facts(shipped("sandbox"), Tables())
 
 
 def with_policy(facts: Facts = STRICT, **changes: Any) -> Facts:
-    return Facts(replace(facts.policy, **changes), facts.codes)
+    return replace(facts, policy=replace(facts.policy, **changes))
 
 
 def with_tables(loaded: Mapping[str, Mapping[str, tuple[date, date]]]) -> Facts:
@@ -106,7 +125,10 @@ BOB = Who("bob", "APPROVER")
 BEA = Who("bea", "APPROVER")
 FAY = Who("fay", "FINANCE")
 SID = Who("sid", "SIU")
+CORA = Who("cora", "COB_SPECIALIST")
 AMY = Who("amy", "APPEALS_ANALYST")
+AXEL = Who("axel", "APPEALS_ANALYST")
+MAX = Who("max", "MEMBER")
 TIMER = Who("timer", "SYSTEM")
 ADAM = Who("adam", "ADMIN")
 AUDREY = Who("audrey", "AUDITOR")
@@ -117,8 +139,19 @@ TODAY = NOW.date()
 SERVICE_DAY = date(2026, 2, 10)
 BECAUSE = Reason(code="SOME_REASON")
 
+SECOND_CLAIM = UUID(int=2)
+NO_CLAIM = UUID(int=0)  # what a command of many claims is about
 FIRST_REQUEST = UUID(int=0x61)
 FIRST_NOTE = UUID(int=0x71)
+FIRST_APPEAL = UUID(int=0xA1)
+SECOND_APPEAL = UUID(int=0xA2)
+FIRST_REMITTANCE = UUID(int=0xD1)
+SECOND_REMITTANCE = UUID(int=0xD2)
+THIRD_REMITTANCE = UUID(int=0xD3)
+FIRST_OVERPAYMENT = UUID(int=0xE1)
+FIRST_ENTRY = UUID(int=0xF1)
+ONE_DAY = timedelta(days=1)
+PAYDAY = NOW + timedelta(days=14)  # the first one after the receipt (K3)
 
 
 def money(text: str) -> Decimal:
@@ -159,10 +192,16 @@ def professional(*charges: str, **changes: Any) -> ClaimDocument:
             ),
         ),
         "service_lines": tuple(
-            service_line(place, charge) for place, charge in enumerate(stated, 1)
+            service_line(place, charge, procedure=_service(place))
+            for place, charge in enumerate(stated, 1)
         ),
     }
     return ClaimDocument(**(fields | changes))
+
+
+def _service(place: int) -> Procedure:
+    """Another service on each line, since equal ones are suspected to be one (E11)."""
+    return Procedure(code_system=CodeSystem.HCPCS, code=str(99212 + place))
 
 
 def institutional(**changes: Any) -> ClaimDocument:
@@ -174,6 +213,7 @@ def institutional(**changes: Any) -> ClaimDocument:
         "statement_from_date": date(2026, 2, 9),
         "statement_through_date": date(2026, 2, 12),
         "admission_date": date(2026, 2, 9),
+        "patient_status_code": "01",
         "attending_provider": Provider(npi="1993999998"),
         "service_lines": (service_line(1, "150.00", revenue_code="0450"),),
     }
@@ -202,8 +242,15 @@ def _asked(who: Who, fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def submit(document: ClaimDocument | None = None, who: Who = CLARA, **fields: Any) -> SubmitClaim:
-    given = {"claim_number": "CF0000000000000", "document": document or professional()}
+def submit(
+    document: ClaimDocument | None = None, who: Who = CLARA, numbered: int = 1, **fields: Any
+) -> SubmitClaim:
+    """Submit the claim of a number, which its id and its claim number tell."""
+    given = {
+        "claim_id": UUID(int=numbered),
+        "claim_number": f"CF{numbered - 1:013d}",
+        "document": document or professional(),
+    }
     return SubmitClaim(**_asked(who, given | fields))
 
 
@@ -287,8 +334,11 @@ def denied(number: int, charge: str, code: str = "CO-29") -> AdjudicationLine:
 
 
 PAYS_ALL = (decided(1, "100.00", "100.00", "100.00"), decided(2, "50.00", "50.00", "50.00"))
-PAYS_SOME = (decided(1, "100.00", "80.00", "80.00", {"CO-45": "20.00"}), denied(2, "50.00"))
-PAYS_NOTHING = (denied(1, "100.00"), denied(2, "50.00"))
+PAYS_SOME = (
+    decided(1, "100.00", "80.00", "80.00", {"CO-45": "20.00"}),
+    denied(2, "50.00", "CO-97"),
+)
+PAYS_NOTHING = (denied(1, "100.00", "CO-97"), denied(2, "50.00", "CO-97"))
 
 
 def adjudicate(
@@ -368,3 +418,153 @@ def redact(note_id: UUID = FIRST_NOTE, who: Who = ANA, **fields: Any) -> RedactN
 
 def attach(number: int = 1, who: Who = IDA, **changes: Any) -> AddAttachment:
     return AddAttachment(**_asked(who, {"attachment": new_attachment(number, **changes)}))
+
+
+def correction(of: Claim, frequency: str = "7", **changes: Any) -> ClaimDocument:
+    """The bill of a claim once more, to take its place (7) or to take it back (8)."""
+    fields: dict[str, Any] = {
+        "frequency_code": frequency,
+        "original_claim_number": of.claim_number,
+    }
+    return replace(of.document, **(fields | changes))
+
+
+def correct(of: Claim, frequency: str = "7", number: int = 2, **fields: Any) -> SubmitClaim:
+    """Submit a replacement or void of a claim, as the claim of this number."""
+    return submit(numbered=number, document=correction(of, frequency), **fields)
+
+
+def void(who: Who = SUE, **fields: Any) -> VoidClaim:
+    return VoidClaim(**_asked(who, fields))
+
+
+def issue(
+    *claims: Claim | UUID, remittance_id: UUID = FIRST_REMITTANCE, who: Who = FAY, **fields: Any
+) -> IssueRemittance:
+    """Pay claims; the trace number follows from the remittance's id."""
+    given: dict[str, Any] = {
+        "claim_id": NO_CLAIM,
+        "now": PAYDAY,
+        "remittance_id": remittance_id,
+        "trace_number": f"T{remittance_id.int:X}",
+        "claim_ids": tuple(one if isinstance(one, UUID) else one.claim_id for one in claims),
+    }
+    given["payment_date"] = (given | fields)["now"].date()
+    return IssueRemittance(**_asked(who, given | fields))
+
+
+def fail(
+    remittance_id: UUID = FIRST_REMITTANCE, who: Who = FAY, **fields: Any
+) -> ReportPaymentFailure:
+    given = {
+        "claim_id": NO_CLAIM,
+        "now": PAYDAY + ONE_DAY,
+        "remittance_id": remittance_id,
+        "trace_number": f"T{remittance_id.int:X}",
+    }
+    return ReportPaymentFailure(**_asked(who, given | fields))
+
+
+def reopen(who: Who = SUE, **fields: Any) -> ReopenClaim:
+    return ReopenClaim(**_asked(who, fields))
+
+
+def file_appeal(
+    level: int = 1, appeal_id: UUID = FIRST_APPEAL, who: Who = CLARA, **fields: Any
+) -> FileAppeal:
+    return FileAppeal(**_asked(who, {"level": level, "appeal_id": appeal_id, **fields}))
+
+
+def withdraw(appeal_id: UUID = FIRST_APPEAL, who: Who = CLARA, **fields: Any) -> WithdrawAppeal:
+    return WithdrawAppeal(**_asked(who, {"appeal_id": appeal_id, **fields}))
+
+
+def dismiss(appeal_id: UUID = FIRST_APPEAL, who: Who = AMY, **fields: Any) -> DismissAppeal:
+    return DismissAppeal(**_asked(who, {"appeal_id": appeal_id, **fields}))
+
+
+def decide_appeal(
+    outcome: AppealOutcome = AppealOutcome.UPHELD,
+    appeal_id: UUID = FIRST_APPEAL,
+    who: Who = AMY,
+    **fields: Any,
+) -> DecideAppeal:
+    return DecideAppeal(**_asked(who, {"appeal_id": appeal_id, "outcome": outcome, **fields}))
+
+
+def hold(kind: str = "LEGAL", who: Who = FAY, **fields: Any) -> PlaceHold:
+    return PlaceHold(**_asked(who, {"kind": kind, **fields}))
+
+
+def release_hold(kind: str = "LEGAL", who: Who = FAY, **fields: Any) -> ReleaseHold:
+    return ReleaseHold(**_asked(who, {"kind": kind, **fields}))
+
+
+def prior_payer(
+    paid: str = "120.00", adjustments: Mapping[str, str] | None = None, **changes: Any
+) -> PriorPayer:
+    """What an earlier payer decided on a claim of 150.00."""
+    given = {"CO-45": "30.00"} if adjustments is None else adjustments
+    fields: dict[str, Any] = {
+        "payer": Payer(payer_id="EARLIER"),
+        "payer_sequence": "P",
+        "paid_amount": money(paid),
+        "adjustments": tuple(adjusted(*one) for one in given.items()),
+    }
+    return PriorPayer(**(fields | changes))
+
+
+def prior_line(
+    number: int, paid: str, adjustments: Mapping[str, str], payer_id: str = "EARLIER"
+) -> DecidedLine:
+    """What an earlier payer decided on a line."""
+    return DecidedLine(
+        line_number=number,
+        decision=PriorPayerLine(
+            payer_id=payer_id,
+            paid_amount=money(paid),
+            adjustments=tuple(adjusted(*one) for one in adjustments.items()),
+        ),
+    )
+
+
+def record_prior_payer(
+    told: PriorPayer | None = None, *lines: DecidedLine, who: Who = CORA, **fields: Any
+) -> RecordPriorPayer:
+    given = {"prior_payer": told or prior_payer(), "lines": lines}
+    return RecordPriorPayer(**_asked(who, given | fields))
+
+
+def overpaid(
+    amount: str = "30.00",
+    overpayment_id: UUID = FIRST_OVERPAYMENT,
+    who: Who = FAY,
+    **fields: Any,
+) -> RecordOverpayment:
+    given = {"amount": money(amount), "overpayment_id": overpayment_id, "now": PAYDAY}
+    return RecordOverpayment(**_asked(who, given | fields))
+
+
+def recoup(
+    amount: str = "30.00",
+    overpayment_id: UUID = FIRST_OVERPAYMENT,
+    entry_id: UUID = FIRST_ENTRY,
+    who: Who = FAY,
+    **fields: Any,
+) -> RecoupOverpayment:
+    given = {
+        "amount": money(amount),
+        "overpayment_id": overpayment_id,
+        "entry_id": entry_id,
+        "now": PAYDAY,
+    }
+    return RecoupOverpayment(**_asked(who, given | fields))
+
+
+def breach(who: Who = TIMER, **fields: Any) -> RecordBreach:
+    return RecordBreach(**_asked(who, {"now": NOW + timedelta(days=31), **fields}))
+
+
+def price(who: Who = TIMER, **fields: Any) -> AdjudicateClaim:
+    """Let the rules price a claim."""
+    return AdjudicateClaim(**_asked(who, {"mode": AdjudicationMode.AUTO, **fields}))

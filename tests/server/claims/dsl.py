@@ -8,8 +8,10 @@ from functools import reduce
 import pytest
 
 from server.claims.commands import Command
+from server.claims.decided import Decided
 from server.claims.events import Event
-from server.claims.model import Claim, Facts
+from server.claims.facts import Facts
+from server.claims.model import Claim
 from server.claims.refusals import Refusal, Refused
 from server.claims.workflow import decide, evolve
 from tests.server.claims.cast import STRICT
@@ -23,8 +25,11 @@ class Story:
     command: Command
     facts: Facts
 
-    def decided(self) -> list[Event]:
+    def outcome(self) -> Decided:
         return decide(self.command, self.claim, self.facts)
+
+    def decided(self) -> list[Event]:
+        return events_of(self.command, self.claim, self.facts)
 
     def then(self, *events: Event) -> None:
         assert self.decided() == list(events)
@@ -50,6 +55,12 @@ class Given:
         return Story(self.claim, command, self.facts)
 
 
+def events_of(command: Command, claim: Claim | None, facts: Facts) -> list[Event]:
+    """What a command does to the claim that it is about."""
+    decided = decide(command, claim, facts)
+    return [*decided.events, *decided.by_system]
+
+
 def given(claim: Claim | None = None, *events: Event, facts: Facts = STRICT) -> Given:
     return Given(fold(*events, claim=claim), facts)
 
@@ -62,6 +73,6 @@ def fold(*events: Event, claim: Claim | None = None) -> Claim | None:
 def play(*commands: Command, claim: Claim | None = None, facts: Facts = STRICT) -> Claim:
     """Carry out commands one after the other."""
     for command in commands:
-        claim = fold(*decide(command, claim, facts), claim=claim)
+        claim = fold(*events_of(command, claim, facts), claim=claim)
     assert claim is not None
     return claim

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from server.claims.events import ClaimReceived
 from server.claims.model import Claim, State
-from server.claims.workflow import decide, evolve
+from server.claims.workflow import evolve
 from tests.server.claims.cast import (
     BEA,
     BOB,
@@ -26,14 +26,14 @@ from tests.server.claims.cast import (
     service_line,
     submit,
 )
-from tests.server.claims.dsl import play
+from tests.server.claims.dsl import events_of, play
 
 BIG = professional("30000.00")
 BIG_LINE = decided(1, "30000.00", "30000.00", "30000.00")
 MIDDLE = professional("6000.00")
 MIDDLE_LINE = decided(1, "6000.00", "6000.00", "6000.00")
 
-_received = decide(submit(), None, STRICT)[0]
+_received = events_of(submit(), None, STRICT)[0]
 assert isinstance(_received, ClaimReceived)
 RECEIVED = evolve(None, _received)
 REJECTED = play(submit(professional("10.00", service_lines=(service_line(1, "11.00"),))))

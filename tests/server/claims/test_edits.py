@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from server.claims.document import (
+    AttachmentIndicator,
     ClaimDocument,
     ClaimType,
     CodeSystem,
@@ -23,10 +25,13 @@ from server.claims.document import (
     Provider,
     ServiceLine,
 )
+from server.claims.duplicates import duplicate_key
 from server.claims.edits import Submission
 from server.claims.events import ClaimAccepted, ClaimPended, ClaimReceived, ClaimRejected
-from server.claims.intake import EDITS, PEND_CODE, PENDED_BY, run_edits
-from server.claims.model import Facts, Severity, State
+from server.claims.facts import Facts
+from server.claims.intake import EDITS, PENDED_BY, run_edits
+from server.claims.model import Severity, State
+from server.claims.services import services_of
 from tests.server.claims.cast import (
     NOW,
     SANDBOX,
@@ -291,10 +296,48 @@ FAULTS: Mapping[str, tuple[ClaimDocument, tuple[str, ...]]] = {
     ),
     "E13 negative units": (one_line(units=Decimal(-1)), ("service_lines[0].units",)),
     "E13 no units": (one_line(units=Decimal(0)), ("service_lines[0].units",)),
-    "E14 a replacement": (professional(frequency_code="7"), ("frequency_code",)),
-    "E14 a void": (stay(frequency_code="8"), ("frequency_code",)),
+    "E07 a replacement of nothing": (
+        professional(frequency_code="7"),
+        ("original_claim_number",),
+    ),
+    "E07 a void of nothing": (stay(frequency_code="8"), ("original_claim_number",)),
+    "E07 a first bill of another": (
+        professional(original_claim_number="CF0000000000000"),
+        ("original_claim_number",),
+    ),
+    "E09 a line of long ago": (
+        one_line(service_from_date=LONG_AGO),
+        ("service_lines[0].service_from_date",),
+    ),
+    "E12 a second payer's claim without the first's decision": (
+        professional(payer_sequence="S"),
+        ("prior_payers",),
+    ),
     "E14 late charges": (stay(frequency_code="5"), ("frequency_code",)),
     "E14 an interim bill of a practice": (professional(frequency_code="2"), ("frequency_code",)),
+    "E15 sent without a number": (
+        professional(attachments=(AttachmentIndicator(transmission_code="EL"),)),
+        ("attachments[0].control_number",),
+    ),
+    "E16 a stay without its discharge status": (
+        stay(patient_status_code=""),
+        ("patient_status_code",),
+    ),
+}
+
+# Faults that come of other records: a claim, those records, and the paths.
+MEETINGS: Mapping[str, tuple[ClaimDocument, Mapping[str, Any], tuple[str, ...]]] = {
+    "E08 an unknown member": (professional(), {"coverages": ()}, ("subscriber.member_id",)),
+    "E10 every line is billed": (
+        professional(),
+        {"services": services_of(professional(), UUID(int=9))},
+        ("service_lines",),
+    ),
+    "E11 a line is billed": (
+        professional(),
+        {"services": services_of(professional(), UUID(int=9))[:1]},
+        ("service_lines[0]", "service_lines[1]"),
+    ),
 }
 
 CLEAN: Mapping[str, ClaimDocument] = {
@@ -308,7 +351,6 @@ CLEAN: Mapping[str, ClaimDocument] = {
     "E02 nothing charged": professional("0.00"),
     "E03 X14": professional(billing_provider=Provider(npi="1558598797")),
     "E04 a code of 2026 that textbooks reject": diagnosed("QA051"),
-    "E04 ICD-9 before the change": diagnosed("V5861", CodeSystem.ICD_9_CM, LONG_AGO),
     "E05 a HCPCS level two code": coded("J1100", modifiers=("25", "RT")),
     "E05 an inpatient procedure": stay(
         icd_procedures=(IcdProcedure(code_system=CodeSystem.ICD_10_PCS, code="0SRC0J9"),)
@@ -326,15 +368,27 @@ CLEAN: Mapping[str, ClaimDocument] = {
     "E06 on the day of birth": born(SERVICE_DAY),
     "E06 within the days after death": died(SERVICE_DAY - GRACE),
     "E06 on the day of receipt": one_line(service_through_date=TODAY),
+    "E07 a first bill names none": professional(original_claim_number=""),
+    "E08 no table of coverage": professional(subscriber=Person(member_id="M-9")),
+    "E09 a service of a year ago": one_line(service_from_date=date(2025, 3, 3)),
+    "E10 no other claim": professional(),
+    "E11 no other claim": professional(),
+    "E12 a first payer's claim": professional(payer_sequence="P"),
     "E13 nothing charged": professional("0.00"),
     "E14 an interim bill": stay(frequency_code="2"),
+    "E15 available on request": professional(
+        attachments=(AttachmentIndicator(transmission_code="AA"),)
+    ),
+    "E16 a visit without admission": stay(
+        facility_type_code="13", admission_date=None, patient_status_code=""
+    ),
 }
 
 
 def findings(
-    document: ClaimDocument, facts: Facts = STRICT, receipt: date = TODAY
+    document: ClaimDocument, facts: Facts = STRICT, receipt: date = TODAY, **meets: Any
 ) -> list[tuple[str, str]]:
-    submission = Submission(document, receipt, facts.policy, facts.codes)
+    submission = Submission(document, receipt, facts.policy, facts.codes, **meets)
     return [(one.edit_id, one.field_path) for one in run_edits(submission)]
 
 
@@ -345,9 +399,21 @@ def test_an_edit_finds(case: str) -> None:
     assert [path for edit, path in found if edit == case[:3]] == list(paths)
 
 
+@pytest.mark.parametrize("case", MEETINGS, ids=lambda case: case.replace(" ", "_"))
+def test_an_edit_finds_by_other_records(case: str) -> None:
+    document, meets, paths = MEETINGS[case]
+    assert findings(document, **meets) == [(case[:3], path) for path in paths]
+
+
 @pytest.mark.parametrize("case", CLEAN, ids=lambda case: case.replace(" ", "_"))
 def test_an_edit_lets_be(case: str) -> None:
     assert findings(CLEAN[case]) == []
+
+
+def test_e04_icd_9_counts_before_the_change() -> None:
+    # So old a claim is late (E09), but its diagnosis is as it was to be.
+    found = findings(diagnosed("V5861", CodeSystem.ICD_9_CM, LONG_AGO))
+    assert found == [("E09", "service_lines[0].service_from_date")]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +434,8 @@ def test_what_is_missing_is_a_fault_of_e01_alone(document: ClaimDocument) -> Non
 
 
 def test_every_edit_has_a_fault_and_a_clean_claim() -> None:
-    assert {case[:3] for case in FAULTS} == {case[:3] for case in CLEAN} == set(EDITS)
+    faulty = {case[:3] for case in (*FAULTS, *MEETINGS)}
+    assert faulty == {case[:3] for case in CLEAN} == set(EDITS)
 
 
 def test_e02_a_policy_lets_an_institutional_header_exceed_its_lines() -> None:
@@ -458,7 +525,7 @@ def test_e05_a_claim_without_dates_is_judged_on_its_receipt() -> None:
 BROKEN = professional(
     total_charge=Decimal("1.00"),
     billing_provider=Provider(npi="1234567890"),
-    frequency_code="7",
+    frequency_code="3",
 )
 
 
@@ -479,7 +546,7 @@ def test_a_finding_carries_its_277ca_answer_and_no_value() -> None:
 
 def test_a_clean_claim_is_accepted() -> None:
     received, accepted = given().when(submit()).decided()
-    assert accepted == ClaimAccepted()
+    assert accepted == ClaimAccepted(duplicate_key=duplicate_key(professional()))
     assert received == ClaimReceived(
         claim_id=submit().claim_id,
         claim_number=submit().claim_number,
@@ -506,7 +573,7 @@ def test_a_pending_edit_pends_the_claim() -> None:
     broken = professional(billing_provider=Provider(npi="1234567890"))
     _, accepted, pended = given(facts=facts).when(submit(broken)).decided()
     assert isinstance(accepted, ClaimAccepted) and len(accepted.findings) == 1
-    assert pended == ClaimPended(code=PEND_CODE, by=PENDED_BY, at=NOW)
+    assert pended == ClaimPended(code="INTAKE_EDIT", by=PENDED_BY, at=NOW)
     assert play(submit(broken), facts=facts).state is State.PENDED
 
 

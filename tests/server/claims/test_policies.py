@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from server.claims import codec
 from server.claims.codes import CARC, GROUP_CODES, fits
+from server.claims.commands import PlaceHold
 from server.claims.document import ClaimType
-from server.claims.intake import EDITS, PEND_CODE
-from server.claims.model import Facts, Severity
+from server.claims.facts import Facts
+from server.claims.intake import EDITS
+from server.claims.model import Severity
 from server.claims.permissions import PERMISSIONS
 from server.claims.policy import Policy, policy_from_json
 from tests.server.claims.cast import (
@@ -38,15 +41,31 @@ def policy(request: pytest.FixtureRequest) -> Policy:
 
 
 def test_every_edit_has_a_severity_and_an_answer(policy: Policy) -> None:
-    assert set(policy.severities) == set(policy.edit_answers) == set(EDITS)
+    assert {edit.partition("/")[0] for edit in policy.severities} == set(EDITS)
+    assert set(policy.edit_answers) == set(EDITS)
     assert all(len(answer) == 2 for answer in policy.edit_answers.values())
 
 
 def test_strict_rejects_where_sandbox_warns() -> None:
-    assert set(shipped("strict").severities.values()) == {Severity.REJECT}
-    sandbox = dict(shipped("sandbox").severities)
-    assert sandbox.pop("E14") == Severity.REJECT
-    assert set(sandbox.values()) == {Severity.WARN}
+    strict, sandbox = dict(shipped("strict").severities), dict(shipped("sandbox").severities)
+    assert {edit for edit in strict if strict[edit] == Severity.DENY} == {"E09", "E10"}
+    assert {edit for edit in strict if strict[edit] == Severity.PEND} == {"E11"}
+    assert {strict[edit] for edit in strict if edit not in ("E09", "E10", "E11")} == {
+        Severity.REJECT
+    }
+    assert {edit for edit in sandbox if sandbox[edit] == Severity.REJECT} == {"E07", "E14"}
+    assert {sandbox[edit] for edit in sandbox if edit not in ("E07", "E14")} == {Severity.WARN}
+
+
+def test_e10_an_institutional_duplicate_is_rejected_and_another_one_denied() -> None:
+    strict = shipped("strict")
+    assert strict.severity("E10", "INSTITUTIONAL") == Severity.REJECT
+    assert strict.severity("E10", "PROFESSIONAL") == Severity.DENY
+    assert strict.severity("E10", "DENTAL") == Severity.DENY
+
+
+def test_an_edit_that_a_policy_does_not_name_rejects() -> None:
+    assert replace(shipped("strict"), severities={}).severity("E01", "DENTAL") == "REJECT"
 
 
 def test_w5_tiers_begin_at_nothing_and_ascend(policy: Policy) -> None:
@@ -60,11 +79,18 @@ def test_every_role_that_is_named_exists(policy: Policy) -> None:
     named = set(policy.limits)
     named |= {role for tier in policy.tiers for role in tier.roles}
     named |= {role for reason in policy.pend_reasons.values() for role in reason.resolvers}
+    named |= {role for kind in policy.hold_kinds.values() for role in kind.roles}
     assert named <= ROLES
 
 
+def test_every_kind_of_hold_has_a_role_that_may_place_it(policy: Policy) -> None:
+    placing = PERMISSIONS[PlaceHold].roles
+    assert all(set(kind.roles) and set(kind.roles) <= placing for kind in policy.hold_kinds.values())
+
+
 def test_every_pend_can_be_resolved(policy: Policy) -> None:
-    assert PEND_CODE in policy.pend_reasons
+    named = {*policy.edit_pends.values(), *policy.pricing.pends.values()}
+    assert named <= set(policy.pend_reasons)
     assert all(reason.resolvers for reason in policy.pend_reasons.values())
 
 
@@ -73,8 +99,26 @@ def test_every_claim_type_takes_originals_in(policy: Policy) -> None:
         assert "1" in policy.frequencies[kind]
 
 
-def test_e14_replacements_and_voids_are_not_taken_in_yet(policy: Policy) -> None:
-    assert not {"7", "8"} & {code for codes in policy.frequencies.values() for code in codes}
+def test_e14_replacements_and_voids_are_taken_in_of_every_type(policy: Policy) -> None:
+    assert all({"7", "8"} <= set(codes) for codes in policy.frequencies.values())
+
+
+def test_c5_a_remittance_has_a_status_for_each_place_in_the_sequence(policy: Policy) -> None:
+    assert dict(policy.payment.claim_statuses) == {
+        "P": "1",
+        "S": "2",
+        "T": "3",
+        "DENIED": "4",
+        "REVERSAL": "22",
+    }
+
+
+def test_w13_the_appeal_levels_count_from_one_and_late_filing_is_not_appealable(
+    policy: Policy,
+) -> None:
+    assert [one.level for one in policy.appeals.levels] == [1, 2, 3, 4, 5]
+    assert policy.pricing.denials["K5"].reason_code in policy.not_appealable
+    assert policy.filing.appealable is False
 
 
 def test_m12_reasons_and_groups_have_their_shapes(policy: Policy) -> None:

@@ -15,9 +15,9 @@ from server.claims.events import Event
 from server.claims.model import TERMINAL, AdjudicationLine, Claim, Decision, State
 from server.claims.refusals import Refused
 from server.claims.transitions import TRANSITIONS
-from server.claims.workflow import decide, evolve
+from server.claims.workflow import evolve
 from tests.server.claims.cast import STRICT, adjudicate, professional, submit
-from tests.server.claims.dsl import fold
+from tests.server.claims.dsl import events_of, fold
 from tests.server.claims.lives import charges, next_steps
 
 CENTS = st.integers(0, 4_000_000)
@@ -64,14 +64,14 @@ def determinations(draw: st.DrawFn, claim: Claim) -> list[AdjudicationLine]:
 def history(stated: list[Decimal], choices: list[int]) -> list[list[Event]]:
     """What each step of a life adds; refused steps add nothing."""
     document = professional(*(str(one.quantize(Decimal("0.01"))) for one in stated))
-    steps = [decide(submit(document), None, STRICT)]
+    steps = [events_of(submit(document), None, STRICT)]
     claim = fold(*steps[0])
     for choice in choices:
         assert claim is not None
         commands = next_steps(claim)
         before = claim
         try:
-            events = decide(commands[choice % len(commands)], claim, STRICT)
+            events = events_of(commands[choice % len(commands)], claim, STRICT)
         except Refused:
             assert claim == before
             continue
@@ -143,7 +143,7 @@ def test_m3_m4_m6_m7_m8_m13_hold_after_every_adjudication(
     claim = fold(*history(stated, [])[0])
     assert claim is not None
     lines = data.draw(determinations(claim))
-    after = fold(*decide(adjudicate(*lines), claim, STRICT), claim=claim)
+    after = fold(*events_of(adjudicate(*lines), claim, STRICT), claim=claim)
     assert after is not None and after.adjudication is not None
     recorded = after.adjudication
     for line in recorded.lines:
@@ -176,7 +176,7 @@ def test_m3_m4_m6_a_cent_astray_is_refused(
         replace(right, lines=(replace(line, allowed=line.allowed + off), *right.lines[1:])),
     ):
         try:
-            decide(wrong, claim, STRICT)
+            events_of(wrong, claim, STRICT)
         except Refused:
             continue
         raise AssertionError("an adjudication that does not add up was recorded")

@@ -7,11 +7,12 @@ from typing import Any
 
 from server.claims.commands import Command
 from server.claims.events import EVENT_TYPES, Event
-from server.claims.model import TERMINAL, Claim, Facts, State
+from server.claims.facts import Facts
+from server.claims.model import TERMINAL, Claim, State
 from server.claims.policy import Tier
 from server.claims.refusals import Refused
 from server.claims.transitions import RESERVED, TRANSITIONS, Transition
-from server.claims.workflow import decide, evolve
+from server.claims.workflow import evolve
 from tests.server.claims.cast import (
     STRICT,
     money,
@@ -19,6 +20,7 @@ from tests.server.claims.cast import (
     submit,
     with_policy,
 )
+from tests.server.claims.dsl import events_of
 from tests.server.claims.lives import next_steps
 
 ALWAYS_TWO_PAIRS_OF_EYES = with_policy(
@@ -58,14 +60,14 @@ def likeness(claim: Claim) -> tuple[Any, ...]:
 
 def walk(facts: Facts, start: Command) -> set[Transition]:
     """Every move of every history that begins so."""
-    claim, made = moves(None, decide(start, None, facts))
+    claim, made = moves(None, events_of(start, None, facts))
     seen = {likeness(claim)}
     waiting = [claim]
     while waiting:
         claim = waiting.pop()
         for step in next_steps(claim):
             try:
-                events = decide(step, claim, facts)
+                events = events_of(step, claim, facts)
             except Refused:
                 continue
             after, more = moves(claim, events)

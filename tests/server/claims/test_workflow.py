@@ -110,7 +110,7 @@ def test_w5_the_last_approval_decides() -> None:
     once = play(approve(PENDING_APPROVAL), claim=PENDING_APPROVAL)
     given(once).when(approve(once, SUE)).then(
         ApprovalGranted(number=1, approver="sue", role="SUPERVISOR", at=NOW),
-        ClaimApproved(number=1),
+        ClaimApproved(number=1, by="sue", at=NOW),
     )
 
 
@@ -154,7 +154,8 @@ def test_w5_a_policy_may_ask_approvals_of_every_decision() -> None:
     facts = with_policy(tiers=(Tier(basis_from=money("0.00"), approvals=1, roles=("SUPERVISOR",)),))
     claim = play(adjudicate(*PAYS_NOTHING), claim=ACCEPTED, facts=facts)
     given(claim, facts=facts).when(approve(claim, SUE)).then(
-        ApprovalGranted(number=1, approver="sue", role="SUPERVISOR", at=NOW), ClaimDenied(number=1)
+        ApprovalGranted(number=1, approver="sue", role="SUPERVISOR", at=NOW),
+        ClaimDenied(number=1, by="sue", at=NOW),
     )
 
 
@@ -177,9 +178,9 @@ def test_w5_rework_refuses_and_withdraws() -> None:
 @pytest.mark.parametrize(
     ("lines", "event", "state"),
     [
-        ((), ClaimApproved(number=1), State.APPROVED),
-        (PAYS_SOME, ClaimPartiallyApproved(number=1), State.APPROVED),
-        (PAYS_NOTHING, ClaimDenied(number=1), State.DENIED),
+        ((), ClaimApproved(number=1, by="ana", at=NOW), State.APPROVED),
+        (PAYS_SOME, ClaimPartiallyApproved(number=1, by="ana", at=NOW), State.APPROVED),
+        (PAYS_NOTHING, ClaimDenied(number=1, by="ana", at=NOW), State.DENIED),
     ],
     ids=["approved", "partial", "denied"],
 )

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count as count_from
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,17 +32,18 @@ from server.claims.document import (
     ServiceLine,
 )
 from server.claims.model import NoteKind
-from server.command.books import NOBODY, Request, Settled
 from server.command.engine import Engine
 from server.command.ids import Ids
 from server.command.ledger import Ledger
+from server.command.requests import NOBODY, Request, Settled
 
 TENANT, OTHER_TENANT = UUID(int=0xA), UUID(int=0xB)
 IDS = Ids()
+_PEOPLE = count_from(1)
 
 
 def document(**changes: Any) -> ClaimDocument:
-    """A claim that passes every edit of the strict set."""
+    """A claim that passes every edit of the strict set, of a person of its own."""
     fields: dict[str, Any] = {
         "type": ClaimType.PROFESSIONAL,
         "patient_control_number": "PCN-1",
@@ -52,7 +54,10 @@ def document(**changes: Any) -> ClaimDocument:
         "payer": Payer(payer_id="PAY01", name="Payer"),
         "billing_provider": Provider(npi="1234567893", name="Clinic"),
         "subscriber": Person(
-            member_id="M0001", last_name="Doe", first_name="Jane", birth_date=date(1980, 1, 1)
+            member_id=f"M{next(_PEOPLE):06}",
+            last_name="Doe",
+            first_name="Jane",
+            birth_date=date(1980, 1, 1),
         ),
         "diagnoses": (
             Diagnosis(

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from server.command import ledger, statements
-from server.command.books import Done, NotDone, Trouble
+from server.command.requests import Done, NotDone, Trouble
 from server.command.engine import Engine
 from server.command.ledger import Ledger
 from server.command.migrate import migrate

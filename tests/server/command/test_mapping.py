@@ -18,11 +18,12 @@ from server.claims.document import Address, ClaimDocument
 from server.claims.model import Finding, Severity
 from server.claims.refusals import Refusal
 from server.command.arrays import Dates, Moments, Texts, Uuids
-from server.command.books import Trouble
+from server.command.builders import submission
 from server.command.errors import REASONS
 from server.command.ids import Ids
-from server.command.mapping import BUILDERS, payload_hash, submission
+from server.command.mapping import BUILDERS, payload_hash
 from server.command.replies import with_token
+from server.command.requests import Trouble
 from server.command.shape import Invalid, Shape, read, tree
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,9 @@ async def door(database: str, token_mint: TokenMint, tmp_path: Path) -> AsyncIte
     await engine.stop()
 
 
+_PEOPLE = itertools.count(1)
+
+
 def claim_document(**changes: Any) -> document_pb2.ClaimDocument:
     document = document_pb2.ClaimDocument(
         type=document_pb2.CLAIM_TYPE_PROFESSIONAL,
@@ -85,7 +89,7 @@ def claim_document(**changes: Any) -> document_pb2.ClaimDocument:
         payer={"payer_id": "PAY01", "name": "Payer"},
         billing_provider={"npi": "1234567893", "name": "Clinic"},
         subscriber={
-            "member_id": "M0001",
+            "member_id": f"M{next(_PEOPLE):06}",
             "last_name": "Canary",
             "first_name": "Jane",
             "birth_date": {"year": 1980, "month": 1, "day": 1},
@@ -124,10 +128,12 @@ async def refused(work: Any) -> tuple[str, dict[str, str], list[str]]:
 
 
 async def test_a_submission_is_answered_with_the_claim_and_a_receipt(door: Door) -> None:
-    reply = await door.submit()
+    sent = claim_document()
+
+    reply = await door.submit(sent)
 
     assert reply.claim.state == claim_pb2.CLAIM_STATE_ACCEPTED
-    assert reply.claim.document == claim_document()
+    assert reply.claim.document == sent
     assert (reply.claim.version, reply.receipt.version) == (2, 2)
     assert [one.event_type for one in reply.receipt.events] == ["ClaimReceived", "ClaimAccepted"]
     assert reply.receipt.consistency_token

@@ -35,6 +35,7 @@ from server.claims.events import (
     NoteAdded,
     PendResolved,
 )
+from server.claims.evolution import evolve
 from server.claims.model import (
     Adjudication,
     AdjudicationLine,
@@ -43,13 +44,13 @@ from server.claims.model import (
     Note,
     NoteKind,
 )
-from server.claims.workflow import evolve
+from server.claims.services import payee
 
 BEGAN = datetime(2026, 2, 1, 9, 30, 0, 123456, tzinfo=UTC)
 COLUMNS = (
     "tenant_id", "claim_id", "claim_number", "state", "version", "head_hash", "document",
     "sealed", "queue", "assignee", "lease_until", "submitted_by", "receipt_date", "received_at",
-    "updated_at", "policy_version",
+    "updated_at", "policy_version", "family_id", "payee", "duplicate_key", "denied_lines",
 )  # fmt: skip
 
 
@@ -207,6 +208,10 @@ def claim_row(tenant_id: UUID, claim: Claim, head: dict[str, Any]) -> dict[str, 
         claim.received_at,
         head["recorded_at"],
         head["policy_version"],
+        claim.family_id,
+        payee(claim.document),
+        claim.duplicate_key or None,
+        "",
     )
     return dict(zip(COLUMNS, values, strict=True))
 

@@ -13,11 +13,19 @@ from claimflow.cli import _output
 from claimflow.cli._context import Cli
 from claimflow.cli._view import print_result
 from claimflow.client import CommandOptions, CreateOptions
-from claimflow.client.values import to_python
+from claimflow.client.values import amount, money, to_python
 from claimflow.v1.claim_pb2 import Claim
 from claimflow.v1.common_pb2 import Receipt
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def as_amount(context: click.Context, parameter: click.Parameter, value: str) -> Decimal:
+    """Return what was given as an amount of money; a callback."""
+    try:
+        return amount(money(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 class Reply(Protocol):

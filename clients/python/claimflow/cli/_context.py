@@ -13,6 +13,7 @@ from claimflow.cli import _output
 from claimflow.cli._settings import Settings
 from claimflow.client import (
     STRONG,
+    AsyncClient,
     ClaimflowError,
     Client,
     RetryClass,
@@ -20,13 +21,14 @@ from claimflow.client import (
     Tls,
     TransportError,
     connect,
+    connect_async,
 )
 from claimflow.v1.claim_pb2 import Claim
 
 EXIT_REFUSED = 1
 EXIT_UNAVAILABLE = 3
 
-# Somebody sits and waits; a stream of batches has its own, larger number.
+# Somebody sits and waits; long runs are more patient.
 RETRY = RetryPolicy(attempts_max=5)
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -52,18 +54,24 @@ class Cli:
     def client(self) -> Client:
         """Return the client, connected with the settings at the first use."""
         if self._client is None:
-            tls = None
-            if self.settings.root_certificates is not None:
-                tls = Tls(root_certificates=self.settings.root_certificates)
-            self._client = connect(
-                command_addr=self.settings.command_addr
-                or self.settings.named("CLAIMFLOW_COMMAND_ADDR"),
-                query_addr=self.settings.query_addr or self.settings.named("CLAIMFLOW_QUERY_ADDR"),
-                token_provider=self.settings.read_token,
-                tls=tls,
-                retry=RETRY,
-            )
+            self._client = connect(**self._connection(), retry=RETRY)
         return self._client
+
+    def connect_async(self) -> AsyncClient:
+        """Return a new asynchronous client for a long run; the caller closes it."""
+        return connect_async(**self._connection())
+
+    def _connection(self) -> dict[str, Any]:
+        tls = None
+        if self.settings.root_certificates is not None:
+            tls = Tls(root_certificates=self.settings.root_certificates)
+        return {
+            "command_addr": self.settings.command_addr
+            or self.settings.named("CLAIMFLOW_COMMAND_ADDR"),
+            "query_addr": self.settings.query_addr or self.settings.named("CLAIMFLOW_QUERY_ADDR"),
+            "token_provider": self.settings.read_token,
+            "tls": tls,
+        }
 
     def close(self) -> None:
         """Close the client."""

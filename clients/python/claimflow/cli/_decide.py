@@ -1,4 +1,4 @@
-"""Words that decide: adjudicate, approve, return, finalize."""
+"""Words that decide, and that take a decision back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from claimflow.cli._adjudicate import ALL, Determination, deny, pay
 from claimflow.cli._command import command, commanded, read_fields, tell
 from claimflow.cli._context import Cli
 from claimflow.client.values import build
-from claimflow.v1.claim_pb2 import AdjudicationLine
+from claimflow.v1.claim_pb2 import ADJUDICATION_MODE_AUTO, AdjudicationLine
 from claimflow.v1.document_pb2 import Adjustment
 
 
@@ -22,6 +22,7 @@ from claimflow.v1.document_pb2 import Adjustment
 @click.option("--pay-all", is_flag=True, help="Pay every line.")
 @click.option("--allowed", metavar="PERCENT", help="With --pay-all: pay this share, such as 80%.")
 @click.option("--deny", "denial", metavar="CARC[:RARC]", help="Deny every line.")
+@click.option("--auto", is_flag=True, help="Let the rules price the claim.")
 @command
 @click.pass_obj
 def adjudicate(
@@ -32,12 +33,19 @@ def adjudicate(
     pay_all: bool,
     allowed: str | None,
     denial: str | None,
+    auto: bool,
     **options: Any,
 ) -> None:
-    """Decide every line: from a JSON file {lines, adjustments}, or all alike by an option."""
+    """Decide every line: from a JSON file {lines, adjustments}, all alike, or by the rules."""
     paying = pay_all or allowed is not None
-    if sum((file is not None, paying, denial is not None)) != 1:
-        raise click.UsageError("give one of FILE, --pay-all (or --allowed), --deny")
+    if sum((file is not None, paying, denial is not None, auto)) != 1:
+        raise click.UsageError("give one of FILE, --pay-all (or --allowed), --deny, --auto")
+    if auto:
+        automatic = cli.client.adjudicate_claim(
+            cli.claim_id(claim), mode=ADJUDICATION_MODE_AUTO, **commanded(options)
+        )
+        tell(cli, automatic)
+        return
     share = _share(allowed) if allowed is not None else ALL
     read = cli.claim(claim)
     if file is not None:
@@ -126,4 +134,22 @@ def finalize(cli: Cli, /, claim: str, **options: Any) -> None:
     tell(cli, cli.client.finalize_claim(cli.claim_id(claim), **commanded(options)))
 
 
-WORDS: tuple[click.Command, ...] = (adjudicate, approve, return_, finalize)
+@click.command()
+@click.argument("claim")
+@command
+@click.pass_obj
+def reopen(cli: Cli, /, claim: str, **options: Any) -> None:
+    """Let a final decision be made anew."""
+    tell(cli, cli.client.reopen_claim(cli.claim_id(claim), **commanded(options)))
+
+
+@click.command()
+@click.argument("claim")
+@command
+@click.pass_obj
+def void(cli: Cli, /, claim: str, **options: Any) -> None:
+    """Withdraw a claim for good; what was paid for it is taken back."""
+    tell(cli, cli.client.void_claim(cli.claim_id(claim), **commanded(options)))
+
+
+WORDS: tuple[click.Command, ...] = (adjudicate, approve, return_, finalize, reopen, void)

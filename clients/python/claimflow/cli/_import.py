@@ -12,15 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress, TaskID
 
 from claimflow import importers
 from claimflow.cli import _output
@@ -151,7 +143,7 @@ def import_(
     times = Times()
     server = cli.settings.command_addr or cli.settings.named("CLAIMFLOW_COMMAND_ADDR") or ""
     marks = Marks(cli.settings.state_folder, server)
-    with _progress(cli) as progress, _report(report, resume) as file:
+    with _output.progress(quiet=cli.json) as progress, _report(report, resume) as file:
         task = progress.add_task("importing", total=_total(sources))
         plan = Plan(batch_size, line_of_business)
         run = Run(cli, plan, marks, resume, file, progress, task)
@@ -173,18 +165,6 @@ def import_(
 def _total(sources: Sequence[Source]) -> int | None:
     counts = [source.count() for source in sources]
     return None if None in counts else sum(count or 0 for count in counts)
-
-
-def _progress(cli: Cli) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=_output.console(error=True),
-        disable=cli.json,
-    )
 
 
 def _report(path: Path | None, resume: bool) -> Any:

@@ -12,6 +12,14 @@ from typing import Any
 from google.protobuf.message import Message
 from rich import box
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from claimflow.client.values import to_python
@@ -24,6 +32,19 @@ def console(*, error: bool = False) -> Console:
     """Return the console of one of the two streams as they are now."""
     stream = sys.stderr if error else sys.stdout
     return Console(file=stream, width=None if stream.isatty() else WIDTH_UNSEEN)
+
+
+def progress(*, quiet: bool) -> Progress:
+    """Return a bar on stderr for one long task."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console(error=True),
+        disable=quiet,
+    )
 
 
 def write_json(value: Message | Any, *, error: bool = False) -> None:

@@ -96,6 +96,9 @@ def print_claim(console: Console, claim: Claim) -> None:
                 ("patient", _person(document.patient)),
                 ("received", moment(claim.receive_time)),
                 ("updated", moment(claim.update_time)),
+                ("decided", moment(claim.decide_time)),
+                ("late since", moment(claim.breach_time)),
+                *_relatives(claim),
                 ("source", "/".join(filter(None, (document.source.system, document.source.batch)))),
                 ("charge basis", document.source.charge_basis),
                 ("queue", claim.assignment.queue),
@@ -110,12 +113,27 @@ def print_claim(console: Console, claim: Claim) -> None:
     print_findings(console, claim)
     _print_open_work(console, claim)
     _print_adjudication(console, claim)
+    _print_payment(console, claim)
+    _print_appeals(console, claim)
     _print_papers(console, claim)
 
 
 def _person(person: document_pb2.Person) -> str:
     name = " ".join(filter(None, (person.first_name, person.middle_name, person.last_name)))
     return "  ".join(filter(None, (name, person.member_id)))
+
+
+def _relatives(claim: Claim) -> list[tuple[str, str]]:
+    """Return how a claim stands to the others of its family."""
+    link = claim.link
+    relation = enum_name(claim_pb2.ClaimRelation.DESCRIPTOR, link.relation).lower()
+    prior = "  ".join(filter(None, (link.prior_claim_number, link.prior_claim_id)))
+    original = "  ".join(filter(None, (link.original_claim_number, link.original_claim_id)))
+    return [
+        (relation, prior if claim.HasField("link") else ""),
+        ("the original", original if link.original_claim_id != link.prior_claim_id else ""),
+        ("succeeded by", claim.next_claim_id),
+    ]
 
 
 def _print_diagnoses(console: Console, diagnoses: Iterable[document_pb2.Diagnosis]) -> None:
@@ -142,7 +160,7 @@ def _print_lines(console: Console, claim: Claim) -> None:
                 line.charge,
                 result.allowed if result else "",
                 result.paid if result else "",
-                _adjustments(result.adjustments) if result else "",
+                adjusted(result.adjustments) if result else "",
                 " ".join(result.remark_codes) if result else "",
             )
         )
@@ -161,7 +179,8 @@ def _print_lines(console: Console, claim: Claim) -> None:
         console.print(table("Service lines", columns, rows))
 
 
-def _adjustments(adjustments: Iterable[document_pb2.Adjustment]) -> str:
+def adjusted(adjustments: Iterable[document_pb2.Adjustment]) -> str:
+    """Return adjustments on one line."""
     return ", ".join(f"{item.group_code}-{item.reason_code} {item.amount}" for item in adjustments)
 
 
@@ -185,6 +204,18 @@ def _print_open_work(console: Console, claim: Claim) -> None:
     if requests:
         columns = ("id", "status", "control number", "due")
         console.print(table("Requests for information", columns, requests))
+    holds = [
+        (
+            item.kind,
+            item.placed_by,
+            moment(item.place_time),
+            item.released_by,
+            moment(item.release_time),
+        )
+        for item in claim.holds
+    ]
+    if holds:
+        console.print(table("Holds", ("kind", "by", "placed", "released by", "released"), holds))
 
 
 def _print_adjudication(console: Console, claim: Claim) -> None:
@@ -196,11 +227,13 @@ def _print_adjudication(console: Console, claim: Claim) -> None:
             [
                 ("adjudication", f"{made.adjudication_number}  {made.adjudication_hash}"),
                 ("by", made.adjudicator),
+                ("priced by", _pricing(made)),
                 ("decision", enum_name(claim_pb2.Decision.DESCRIPTOR, made.decision)),
                 ("allowed", made.allowed),
                 ("paid", made.paid),
                 ("patient", made.patient_responsibility),
-                ("claim level", _adjustments(made.adjustments)),
+                ("claim level", adjusted(made.adjustments)),
+                ("uses up", ", ".join(map(_share, made.shares))),
                 ("approvals", f"{len(made.approvals)} of {made.approvals_needed}"),
             ]
         )
@@ -208,6 +241,71 @@ def _print_adjudication(console: Console, claim: Claim) -> None:
     for approval in made.approvals:
         told = f"  approved by {approval.approver} as {role_name(approval.role)}"
         console.print(told, highlight=False, markup=False)
+
+
+def _pricing(made: claim_pb2.Adjudication) -> str:
+    """Return by what the rules priced a claim; nothing when a person did."""
+    if made.mode != claim_pb2.ADJUDICATION_MODE_AUTO:
+        return ""
+    source = made.provenance
+    plan = f"plan {source.plan_id} version {source.plan_version}" if source.plan_id else ""
+    return ", ".join(filter(None, ("the rules", plan, *source.fee_schedule_versions)))
+
+
+def _share(share: claim_pb2.Share) -> str:
+    return (
+        f"{share.plan_id} {share.benefit_year}: deductible {share.deductible},"
+        f" out of pocket {share.out_of_pocket}"
+    )
+
+
+def _print_payment(console: Console, claim: Claim) -> None:
+    if not claim.HasField("payment"):
+        return
+    made = claim.payment
+    console.print(
+        facts(
+            [
+                ("payment", f"{made.trace_number}  {made.remittance_id}".strip()),
+                ("on", to_date(made.payment_date)),
+                ("of adjudication", made.adjudication_number),
+                ("paid", made.paid),
+                ("interest", made.interest),
+            ]
+        )
+    )
+    rows = [
+        (item.overpayment_id, item.amount, item.recouped, item.recorded_by,
+         moment(item.record_time))
+        for item in made.overpayments
+    ]  # fmt: skip
+    if rows:
+        columns = ("id", "amount#", "recouped#", "by", "recorded")
+        console.print(table("Overpayments", columns, rows))
+
+
+def _print_appeals(console: Console, claim: Claim) -> None:
+    statuses = claim_pb2.AppealStatus.DESCRIPTOR
+    outcomes = claim_pb2.AppealOutcome.DESCRIPTOR
+    rows = [
+        (
+            item.appeal_id,
+            item.level,
+            item.adjudication_number,
+            ", ".join(map(str, item.line_numbers)),
+            item.amount_in_controversy,
+            item.filed_by,
+            to_date(item.due_date),
+            enum_name(outcomes if item.outcome else statuses, item.outcome or item.status),
+            item.closed_by,
+            item.late,
+        )
+        for item in claim.appeals
+    ]
+    columns = ("id", "level", "adjudication", "lines", "amount#", "by", "due", "status",
+               "closed by", "late")  # fmt: skip
+    if rows:
+        console.print(table("Appeals", columns, rows))
 
 
 def _print_papers(console: Console, claim: Claim) -> None:

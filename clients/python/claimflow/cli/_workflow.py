@@ -14,7 +14,9 @@ import click
 from claimflow.cli._command import command, commanded, created, creating, read_fields, tell
 from claimflow.cli._context import Cli
 from claimflow.client import document
+from claimflow.client.values import build
 from claimflow.v1 import claim_pb2
+from claimflow.v1.command_service_pb2 import RecordPriorPayerRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -255,7 +257,55 @@ def attach(cli: Cli, /, claim: str, file: Path, control_number: str, **options: 
     tell(cli, cli.client.add_attachment(claim_id, attachment=described, **commanded(options)))
 
 
+@click.group()
+def hold() -> None:
+    """Stop a claim's payment, or let it go on."""
+
+
+@hold.command("place")
+@click.argument("claim")
+@click.argument("kind")
+@command
+@click.pass_obj
+def place_hold(cli: Cli, /, claim: str, kind: str, **options: Any) -> None:
+    """Stop payment, such as for LEGAL; adjudication goes on."""
+    tell(cli, cli.client.place_hold(cli.claim_id(claim), kind=kind, **commanded(options)))
+
+
+@hold.command("release")
+@click.argument("claim")
+@click.argument("kind")
+@command
+@click.pass_obj
+def release_hold(cli: Cli, /, claim: str, kind: str, **options: Any) -> None:
+    """Let payment go on."""
+    tell(cli, cli.client.release_hold(cli.claim_id(claim), kind=kind, **commanded(options)))
+
+
+@click.command("prior-payer")
+@click.argument("claim")
+@click.argument("file", type=click.File("rb"))
+@command
+@click.pass_obj
+def prior_payer(cli: Cli, /, claim: str, file: BinaryIO, **options: Any) -> None:
+    """Record what an earlier payer decided, from a JSON file {prior_payer, lines}."""
+    fields = read_fields(file)
+    if unknown := set(fields) - {"prior_payer", "lines"}:
+        raise click.UsageError(f"unknown field: {', '.join(sorted(unknown))}")
+    try:
+        decided = build(RecordPriorPayerRequest, fields)
+    except (TypeError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+    reply = cli.client.record_prior_payer(
+        cli.claim_id(claim),
+        prior_payer=decided.prior_payer,
+        lines=decided.lines,
+        **commanded(options),
+    )
+    tell(cli, reply)
+
+
 WORDS: tuple[click.Command, ...] = (
     submit, pend, resolve, request_info, receive_info, expire_info, close, assign, take, release,
-    transfer, note, redact_note, attach
+    transfer, note, redact_note, attach, hold, prior_payer
 )  # fmt: skip

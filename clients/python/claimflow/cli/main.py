@@ -6,7 +6,19 @@ from pathlib import Path
 
 import click
 
-from claimflow.cli import _decide, _demo, _generate, _import, _read, _workflow
+from claimflow.cli import (
+    _appeal,
+    _auto,
+    _check_remittance,
+    _decide,
+    _demo,
+    _generate,
+    _import,
+    _payments,
+    _read,
+    _remit_all,
+    _workflow,
+)
 from claimflow.cli._context import Cli, Words
 from claimflow.cli._settings import Settings, home_folder, role_token_file
 
@@ -60,7 +72,9 @@ def main(
 
 
 for _word in (
-    _import.import_, _generate.generate, *_workflow.WORDS, *_decide.WORDS, *_read.WORDS, _demo.play
+    _import.import_, _generate.generate, *_workflow.WORDS, *_decide.WORDS, _auto.auto,
+    _appeal.appeal, *_payments.WORDS, _remit_all.remit_all, *_read.WORDS,
+    _check_remittance.check_remittance, _demo.play,
 ):  # fmt: skip
     main.add_command(_word)
 

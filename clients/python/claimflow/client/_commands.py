@@ -8,18 +8,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Unpack
 
-from claimflow.client._connection import Caller
+from claimflow.client._appeals import Appeals
 from claimflow.client._ingest import IN_FLIGHT_BATCHES, Ingestion
+from claimflow.client._payments import Payments
 from claimflow.client._requests import CommandOptions, CreateOptions
-from claimflow.client.values import build, document, money
+from claimflow.client.values import build, document
 from claimflow.v1 import claim_pb2
 from claimflow.v1 import command_service_pb2 as pb
-from claimflow.v1.document_pb2 import Adjustment, ClaimDocument
+from claimflow.v1.document_pb2 import Adjustment, ClaimDocument, PriorPayer
 
 Fields = Mapping[str, Any]
 
 
-class Commands(Caller):
+class Commands(Appeals, Payments):
     """One method per RPC of CommandService; each command takes also the `CommandOptions`."""
 
     def submit_claim(
@@ -29,6 +30,11 @@ class Commands(Caller):
         body = claim if isinstance(claim, ClaimDocument) else document(claim)
         request = pb.SubmitClaimRequest(document=body)
         return self._create(self._connection.commands.SubmitClaim, request, options)
+
+    def void_claim(self, claim_id: str, **options: Unpack[CommandOptions]) -> pb.VoidClaimResponse:
+        """Withdraw a claim for good; what was paid for it is taken back."""
+        request = pb.VoidClaimRequest()
+        return self._command(self._connection.commands.VoidClaim, claim_id, request, options)
 
     def pend_claim(
         self, claim_id: str, *, pend_code: str, **options: Unpack[CommandOptions]
@@ -92,19 +98,26 @@ class Commands(Caller):
         self,
         claim_id: str,
         *,
-        lines: Iterable[claim_pb2.AdjudicationLine | Fields],
-        paid: Decimal | int | str,
-        patient_responsibility: Decimal | int | str,
+        lines: Iterable[claim_pb2.AdjudicationLine | Fields] = (),
+        paid: Decimal | int | str | None = None,
+        patient_responsibility: Decimal | int | str | None = None,
         adjustments: Iterable[Adjustment | Fields] = (),
+        mode: claim_pb2.AdjudicationMode | str = claim_pb2.ADJUDICATION_MODE_MANUAL,
         **options: Unpack[CommandOptions],
     ) -> pb.AdjudicateClaimResponse:
-        """Record a determination for every line; every balance must hold."""
-        request = pb.AdjudicateClaimRequest(
-            lines=[build(claim_pb2.AdjudicationLine, line) for line in lines],
-            adjustments=[build(Adjustment, adjustment) for adjustment in adjustments],
-            paid=money(paid),
-            patient_responsibility=money(patient_responsibility),
-        )
+        """Record a determination for every line; every balance must hold.
+
+        With mode AUTO nothing else is given: the rules price the claim, and make the decision
+        final as far as the caller's authority goes.
+        """
+        fields = {
+            "lines": list(lines),
+            "adjustments": list(adjustments),
+            "paid": paid,
+            "patient_responsibility": patient_responsibility,
+            "mode": mode,
+        }
+        request = build(pb.AdjudicateClaimRequest, fields)
         return self._command(self._connection.commands.AdjudicateClaim, claim_id, request, options)
 
     def approve_adjudication(
@@ -136,6 +149,13 @@ class Commands(Caller):
         """Make an adjudication final that needs no approval."""
         request = pb.FinalizeClaimRequest()
         return self._command(self._connection.commands.FinalizeClaim, claim_id, request, options)
+
+    def reopen_claim(
+        self, claim_id: str, **options: Unpack[CommandOptions]
+    ) -> pb.ReopenClaimResponse:
+        """Let a final decision be made anew; what was paid stands until the new one is remitted."""
+        request = pb.ReopenClaimRequest()
+        return self._command(self._connection.commands.ReopenClaim, claim_id, request, options)
 
     def close_claim(
         self, claim_id: str, **options: Unpack[CommandOptions]
@@ -194,6 +214,33 @@ class Commands(Caller):
         """Link a document by its hash."""
         request = pb.AddAttachmentRequest(attachment=build(pb.NewAttachment, attachment))
         return self._command(self._connection.commands.AddAttachment, claim_id, request, options)
+
+    def place_hold(
+        self, claim_id: str, *, kind: str, **options: Unpack[CommandOptions]
+    ) -> pb.PlaceHoldResponse:
+        """Stop payment, not adjudication."""
+        request = pb.PlaceHoldRequest(kind=kind)
+        return self._command(self._connection.commands.PlaceHold, claim_id, request, options)
+
+    def release_hold(
+        self, claim_id: str, *, kind: str, **options: Unpack[CommandOptions]
+    ) -> pb.ReleaseHoldResponse:
+        """Let payment go on."""
+        request = pb.ReleaseHoldRequest(kind=kind)
+        return self._command(self._connection.commands.ReleaseHold, claim_id, request, options)
+
+    def record_prior_payer(
+        self,
+        claim_id: str,
+        *,
+        prior_payer: PriorPayer | Fields,
+        lines: Iterable[pb.PriorPayerDecision | Fields] = (),
+        **options: Unpack[CommandOptions],
+    ) -> pb.RecordPriorPayerResponse:
+        """Record what an earlier payer decided, as a whole and by line."""
+        fields = {"prior_payer": prior_payer, "lines": list(lines)}
+        request = build(pb.RecordPriorPayerRequest, fields)
+        return self._command(self._connection.commands.RecordPriorPayer, claim_id, request, options)
 
     def take_next_claim(
         self, *, queue: str = "", **options: Unpack[CreateOptions]

@@ -7,18 +7,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Unpack
 
-from claimflow.client._connection_async import AsyncCaller
+from claimflow.client._appeals_async import AsyncAppeals
 from claimflow.client._ingest_async import IN_FLIGHT_BATCHES, AsyncIngestion
+from claimflow.client._payments_async import AsyncPayments
 from claimflow.client._requests import CommandOptions, CreateOptions
-from claimflow.client.values import build, document, money
+from claimflow.client.values import build, document
 from claimflow.v1 import claim_pb2
 from claimflow.v1 import command_service_pb2 as pb
-from claimflow.v1.document_pb2 import Adjustment, ClaimDocument
+from claimflow.v1.document_pb2 import Adjustment, ClaimDocument, PriorPayer
 
 Fields = Mapping[str, Any]
 
 
-class AsyncCommands(AsyncCaller):
+class AsyncCommands(AsyncAppeals, AsyncPayments):
     """One method per RPC of CommandService; each command takes also the `CommandOptions`."""
 
     async def submit_claim(
@@ -28,6 +29,13 @@ class AsyncCommands(AsyncCaller):
         body = claim if isinstance(claim, ClaimDocument) else document(claim)
         request = pb.SubmitClaimRequest(document=body)
         return await self._create(self._connection.commands.SubmitClaim, request, options)
+
+    async def void_claim(
+        self, claim_id: str, **options: Unpack[CommandOptions]
+    ) -> pb.VoidClaimResponse:
+        """Withdraw a claim for good; what was paid for it is taken back."""
+        request = pb.VoidClaimRequest()
+        return await self._command(self._connection.commands.VoidClaim, claim_id, request, options)
 
     async def pend_claim(
         self, claim_id: str, *, pend_code: str, **options: Unpack[CommandOptions]
@@ -93,19 +101,26 @@ class AsyncCommands(AsyncCaller):
         self,
         claim_id: str,
         *,
-        lines: Iterable[claim_pb2.AdjudicationLine | Fields],
-        paid: Decimal | int | str,
-        patient_responsibility: Decimal | int | str,
+        lines: Iterable[claim_pb2.AdjudicationLine | Fields] = (),
+        paid: Decimal | int | str | None = None,
+        patient_responsibility: Decimal | int | str | None = None,
         adjustments: Iterable[Adjustment | Fields] = (),
+        mode: claim_pb2.AdjudicationMode | str = claim_pb2.ADJUDICATION_MODE_MANUAL,
         **options: Unpack[CommandOptions],
     ) -> pb.AdjudicateClaimResponse:
-        """Record a determination for every line; every balance must hold."""
-        request = pb.AdjudicateClaimRequest(
-            lines=[build(claim_pb2.AdjudicationLine, line) for line in lines],
-            adjustments=[build(Adjustment, adjustment) for adjustment in adjustments],
-            paid=money(paid),
-            patient_responsibility=money(patient_responsibility),
-        )
+        """Record a determination for every line; every balance must hold.
+
+        With mode AUTO nothing else is given: the rules price the claim, and make the decision
+        final as far as the caller's authority goes.
+        """
+        fields = {
+            "lines": list(lines),
+            "adjustments": list(adjustments),
+            "paid": paid,
+            "patient_responsibility": patient_responsibility,
+            "mode": mode,
+        }
+        request = build(pb.AdjudicateClaimRequest, fields)
         return await self._command(
             self._connection.commands.AdjudicateClaim, claim_id, request, options
         )
@@ -142,6 +157,15 @@ class AsyncCommands(AsyncCaller):
         request = pb.FinalizeClaimRequest()
         return await self._command(
             self._connection.commands.FinalizeClaim, claim_id, request, options
+        )
+
+    async def reopen_claim(
+        self, claim_id: str, **options: Unpack[CommandOptions]
+    ) -> pb.ReopenClaimResponse:
+        """Let a final decision be made anew; what was paid stands until the new one is remitted."""
+        request = pb.ReopenClaimRequest()
+        return await self._command(
+            self._connection.commands.ReopenClaim, claim_id, request, options
         )
 
     async def close_claim(
@@ -208,6 +232,37 @@ class AsyncCommands(AsyncCaller):
         request = pb.AddAttachmentRequest(attachment=build(pb.NewAttachment, attachment))
         return await self._command(
             self._connection.commands.AddAttachment, claim_id, request, options
+        )
+
+    async def place_hold(
+        self, claim_id: str, *, kind: str, **options: Unpack[CommandOptions]
+    ) -> pb.PlaceHoldResponse:
+        """Stop payment, not adjudication."""
+        request = pb.PlaceHoldRequest(kind=kind)
+        return await self._command(self._connection.commands.PlaceHold, claim_id, request, options)
+
+    async def release_hold(
+        self, claim_id: str, *, kind: str, **options: Unpack[CommandOptions]
+    ) -> pb.ReleaseHoldResponse:
+        """Let payment go on."""
+        request = pb.ReleaseHoldRequest(kind=kind)
+        return await self._command(
+            self._connection.commands.ReleaseHold, claim_id, request, options
+        )
+
+    async def record_prior_payer(
+        self,
+        claim_id: str,
+        *,
+        prior_payer: PriorPayer | Fields,
+        lines: Iterable[pb.PriorPayerDecision | Fields] = (),
+        **options: Unpack[CommandOptions],
+    ) -> pb.RecordPriorPayerResponse:
+        """Record what an earlier payer decided, as a whole and by line."""
+        fields = {"prior_payer": prior_payer, "lines": list(lines)}
+        request = build(pb.RecordPriorPayerRequest, fields)
+        return await self._command(
+            self._connection.commands.RecordPriorPayer, claim_id, request, options
         )
 
     async def take_next_claim(

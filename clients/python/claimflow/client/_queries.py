@@ -16,7 +16,10 @@ from claimflow.v1.claim_pb2 import Claim
 
 
 class Queries(Caller):
-    """One method per RPC of QueryService; each takes also the `QueryOptions`."""
+    """One method per RPC of QueryService; each takes also the `QueryOptions`.
+
+    Those whose answer is always of this moment take only their timeout.
+    """
 
     def get_claim(
         self,
@@ -119,6 +122,24 @@ class Queries(Caller):
         """Recompute a claim's hash chain and compare its state with the fold of its events."""
         request = pb.VerifyClaimHistoryRequest(claim_id=claim_id)
         return self._query(self._connection.queries.VerifyClaimHistory, request, options)
+
+    def get_remittance(
+        self, remittance_id: str = "", *, trace_number: str = "", timeout: float | None = None
+    ) -> pb.GetRemittanceResponse:
+        """Read one remittance by id or by trace number, as it is at this moment."""
+        request = pb.GetRemittanceRequest()
+        if trace_number:
+            request.trace_number = trace_number
+        if remittance_id:
+            request.remittance_id = remittance_id
+        return self._ask(self._connection.queries.GetRemittance, request, timeout)
+
+    def get_member_accumulators(
+        self, member_id: str = "", *, timeout: float | None = None
+    ) -> pb.GetMemberAccumulatorsResponse:
+        """Tell what a member, by default the caller, has used of each plan's limits by now."""
+        request = pb.GetMemberAccumulatorsRequest(member_id=member_id)
+        return self._ask(self._connection.queries.GetMemberAccumulators, request, timeout)
 
     def get_projection_status(
         self, **options: Unpack[QueryOptions]

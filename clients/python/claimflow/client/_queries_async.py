@@ -15,7 +15,10 @@ from claimflow.v1.claim_pb2 import Claim
 
 
 class AsyncQueries(AsyncCaller):
-    """One method per RPC of QueryService; each takes also the `QueryOptions`."""
+    """One method per RPC of QueryService; each takes also the `QueryOptions`.
+
+    Those whose answer is always of this moment take only their timeout.
+    """
 
     async def get_claim(
         self,
@@ -118,6 +121,24 @@ class AsyncQueries(AsyncCaller):
         """Recompute a claim's hash chain and compare its state with the fold of its events."""
         request = pb.VerifyClaimHistoryRequest(claim_id=claim_id)
         return await self._query(self._connection.queries.VerifyClaimHistory, request, options)
+
+    async def get_remittance(
+        self, remittance_id: str = "", *, trace_number: str = "", timeout: float | None = None
+    ) -> pb.GetRemittanceResponse:
+        """Read one remittance by id or by trace number, as it is at this moment."""
+        request = pb.GetRemittanceRequest()
+        if trace_number:
+            request.trace_number = trace_number
+        if remittance_id:
+            request.remittance_id = remittance_id
+        return await self._ask(self._connection.queries.GetRemittance, request, timeout)
+
+    async def get_member_accumulators(
+        self, member_id: str = "", *, timeout: float | None = None
+    ) -> pb.GetMemberAccumulatorsResponse:
+        """Tell what a member, by default the caller, has used of each plan's limits by now."""
+        request = pb.GetMemberAccumulatorsRequest(member_id=member_id)
+        return await self._ask(self._connection.queries.GetMemberAccumulators, request, timeout)
 
     async def get_projection_status(
         self, **options: Unpack[QueryOptions]

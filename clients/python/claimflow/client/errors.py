@@ -356,3 +356,172 @@ class HistoryBroken(ClaimflowError, reason="HISTORY_BROKEN"):
 
 class Unexpected(ClaimflowError, reason="UNEXPECTED"):
     """UNEXPECTED: an unexpected error, quote the correlation id."""
+
+
+class RemittanceNotFound(ClaimflowError, reason="REMITTANCE_NOT_FOUND"):
+    """REMITTANCE_NOT_FOUND: no such remittance."""
+
+
+class OriginalNotReplaceable(ClaimflowError, reason="ORIGINAL_NOT_REPLACEABLE"):
+    """ORIGINAL_NOT_REPLACEABLE: the claim that is to be replaced or voided is not live any more."""
+
+
+class OriginalBeyondFilingLimit(ClaimflowError, reason="ORIGINAL_BEYOND_FILING_LIMIT"):
+    """ORIGINAL_BEYOND_FILING_LIMIT.
+
+    the replacement comes after the filing limit of the claim it replaces.
+    """
+
+
+class AppealOpen(ClaimflowError, reason="APPEAL_OPEN"):
+    """APPEAL_OPEN: an appeal of the claim is open."""
+
+
+class AdjudicatorDecidedAppeal(ClaimflowError, reason="ADJUDICATOR_DECIDED_APPEAL"):
+    """ADJUDICATOR_DECIDED_APPEAL: who decided an appeal of the claim decides nothing else on it."""
+
+
+class DeductibleExceeded(ClaimflowError, reason="DEDUCTIBLE_EXCEEDED"):
+    """DEDUCTIBLE_EXCEEDED: more deductible than the plan has left for the member."""
+
+
+class OutOfPocketExceeded(ClaimflowError, reason="OUT_OF_POCKET_EXCEEDED"):
+    """OUT_OF_POCKET_EXCEEDED.
+
+    more patient responsibility than the plan's out-of-pocket maximum leaves.
+    """
+
+
+class RemittanceClaimsRequired(ClaimflowError, reason="REMITTANCE_CLAIMS_REQUIRED"):
+    """REMITTANCE_CLAIMS_REQUIRED: a remittance names at least one claim."""
+
+
+class RemittanceClaimRepeated(ClaimflowError, reason="REMITTANCE_CLAIM_REPEATED"):
+    """REMITTANCE_CLAIM_REPEATED: a remittance names each claim once."""
+
+
+class AlreadyRemitted(ClaimflowError, reason="ALREADY_REMITTED"):
+    """ALREADY_REMITTED: this determination is on a remittance already."""
+
+
+class PayeeMismatch(ClaimflowError, reason="PAYEE_MISMATCH"):
+    """PAYEE_MISMATCH: the claims of a remittance have one payee, payer and currency."""
+
+
+class PaymentOnHold(ClaimflowError, reason="PAYMENT_ON_HOLD"):
+    """PAYMENT_ON_HOLD: a hold stops the claim's payment."""
+
+
+class PaymentDateOutOfRange(ClaimflowError, reason="PAYMENT_DATE_OUT_OF_RANGE"):
+    """PAYMENT_DATE_OUT_OF_RANGE: the payment date is before today or too far ahead."""
+
+
+class PaymentFloorNotReached(ClaimflowError, reason="PAYMENT_FLOOR_NOT_REACHED"):
+    """PAYMENT_FLOOR_NOT_REACHED: the claim may not be paid so early."""
+
+
+class TraceNumberUsed(ClaimflowError, reason="TRACE_NUMBER_USED"):
+    """TRACE_NUMBER_USED: another remittance has this trace number."""
+
+
+class TraceNumberMismatch(ClaimflowError, reason="TRACE_NUMBER_MISMATCH"):
+    """TRACE_NUMBER_MISMATCH: the remittance has another trace number."""
+
+
+class PaymentAlreadyFailed(ClaimflowError, reason="PAYMENT_ALREADY_FAILED"):
+    """PAYMENT_ALREADY_FAILED: the remittance's payment was reported as failed before."""
+
+
+class NothingWasPaid(ClaimflowError, reason="NOTHING_WAS_PAID"):
+    """NOTHING_WAS_PAID: a remittance of nothing cannot fail."""
+
+
+class ReopeningWindowPassed(ClaimflowError, reason="REOPENING_WINDOW_PASSED"):
+    """REOPENING_WINDOW_PASSED: the decision is too old to be reopened."""
+
+
+class DecisionNotAppealable(ClaimflowError, reason="DECISION_NOT_APPEALABLE"):
+    """DECISION_NOT_APPEALABLE: the decision carries no appeal right."""
+
+
+class AppealLevelOutOfOrder(ClaimflowError, reason="APPEAL_LEVEL_OUT_OF_ORDER"):
+    """APPEAL_LEVEL_OUT_OF_ORDER: the level is not the one after the last decided one."""
+
+
+class AppealAlreadyOpen(ClaimflowError, reason="APPEAL_ALREADY_OPEN"):
+    """APPEAL_ALREADY_OPEN: an appeal on these lines is open."""
+
+
+class AppealDeadlinePassed(ClaimflowError, reason="APPEAL_DEADLINE_PASSED"):
+    """APPEAL_DEADLINE_PASSED: the appeal comes after its deadline, without good cause."""
+
+
+class AppealAmountTooSmall(ClaimflowError, reason="APPEAL_AMOUNT_TOO_SMALL"):
+    """APPEAL_AMOUNT_TOO_SMALL: the amount in controversy is below the level's minimum."""
+
+
+class GoodCauseUnknown(ClaimflowError, reason="GOOD_CAUSE_UNKNOWN"):
+    """GOOD_CAUSE_UNKNOWN: the good cause is not in the policy."""
+
+
+class AppealNotOpen(ClaimflowError, reason="APPEAL_NOT_OPEN"):
+    """APPEAL_NOT_OPEN: no such appeal is open."""
+
+
+class AppellantIsAnother(ClaimflowError, reason="APPELLANT_IS_ANOTHER"):
+    """APPELLANT_IS_ANOTHER: only the appellant withdraws an appeal."""
+
+
+class AppealDeciderTookPart(ClaimflowError, reason="APPEAL_DECIDER_TOOK_PART"):
+    """APPEAL_DECIDER_TOOK_PART.
+
+    who took part in an earlier decision on the claim does not decide its appeal.
+    """
+
+
+class HoldKindUnknown(ClaimflowError, reason="HOLD_KIND_UNKNOWN"):
+    """HOLD_KIND_UNKNOWN: the kind of hold is not in the policy."""
+
+
+class HoldRoleNotAllowed(ClaimflowError, reason="HOLD_ROLE_NOT_ALLOWED"):
+    """HOLD_ROLE_NOT_ALLOWED: this role may not place or release holds of this kind."""
+
+
+class HoldAlreadyPlaced(ClaimflowError, reason="HOLD_ALREADY_PLACED"):
+    """HOLD_ALREADY_PLACED: a hold of this kind is open already."""
+
+
+class HoldNotPlaced(ClaimflowError, reason="HOLD_NOT_PLACED"):
+    """HOLD_NOT_PLACED: no hold of this kind is open."""
+
+
+class PriorPayerUnknown(ClaimflowError, reason="PRIOR_PAYER_UNKNOWN"):
+    """PRIOR_PAYER_UNKNOWN: the earlier payer has no id, or a line names another one."""
+
+
+class PriorPayerAlreadyRecorded(ClaimflowError, reason="PRIOR_PAYER_ALREADY_RECORDED"):
+    """PRIOR_PAYER_ALREADY_RECORDED: this earlier payer's decision is recorded already."""
+
+
+class PriorPayerNotBalanced(ClaimflowError, reason="PRIOR_PAYER_NOT_BALANCED"):
+    """PRIOR_PAYER_NOT_BALANCED: the earlier payer's decision does not balance with the claim."""
+
+
+class AmountNotPositive(ClaimflowError, reason="AMOUNT_NOT_POSITIVE"):
+    """AMOUNT_NOT_POSITIVE: the amount is not above zero."""
+
+
+class OverpaymentExceedsPaid(ClaimflowError, reason="OVERPAYMENT_EXCEEDS_PAID"):
+    """OVERPAYMENT_EXCEEDS_PAID: more is overpaid than was paid."""
+
+
+class OverpaymentNotFound(ClaimflowError, reason="OVERPAYMENT_NOT_FOUND"):
+    """OVERPAYMENT_NOT_FOUND: the claim has no such overpayment."""
+
+
+class RecoupmentExceedsOverpayment(ClaimflowError, reason="RECOUPMENT_EXCEEDS_OVERPAYMENT"):
+    """RECOUPMENT_EXCEEDS_OVERPAYMENT: more is recouped than was overpaid."""
+
+
+class BreachNotDue(ClaimflowError, reason="BREACH_NOT_DUE"):
+    """BREACH_NOT_DUE: the decision is not late, or that is noted already."""

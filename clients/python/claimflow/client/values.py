@@ -27,10 +27,17 @@ AMOUNT_FIELDS = frozenset(
     {
         "allowed",
         "amount",
+        "amount_in_controversy",
         "charge",
+        "deductible",
+        "deductible_used",
+        "interest",
+        "out_of_pocket",
+        "out_of_pocket_used",
         "paid",
         "paid_amount",
         "patient_responsibility",
+        "recouped",
         "remaining_patient_liability",
         "total_charge",
     }

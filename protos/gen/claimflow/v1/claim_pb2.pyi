@@ -44,6 +44,13 @@ class EditSeverity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EDIT_SEVERITY_WARN: _ClassVar[EditSeverity]
     EDIT_SEVERITY_PEND: _ClassVar[EditSeverity]
     EDIT_SEVERITY_REJECT: _ClassVar[EditSeverity]
+    EDIT_SEVERITY_DENY: _ClassVar[EditSeverity]
+
+class AdjudicationMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ADJUDICATION_MODE_UNSPECIFIED: _ClassVar[AdjudicationMode]
+    ADJUDICATION_MODE_MANUAL: _ClassVar[AdjudicationMode]
+    ADJUDICATION_MODE_AUTO: _ClassVar[AdjudicationMode]
 
 class InformationParty(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -66,6 +73,28 @@ class NoteKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOTE_KIND_PROVIDER_VISIBLE: _ClassVar[NoteKind]
     NOTE_KIND_MEMBER_VISIBLE: _ClassVar[NoteKind]
     NOTE_KIND_CLINICAL: _ClassVar[NoteKind]
+
+class AppealStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    APPEAL_STATUS_UNSPECIFIED: _ClassVar[AppealStatus]
+    APPEAL_STATUS_OPEN: _ClassVar[AppealStatus]
+    APPEAL_STATUS_WITHDRAWN: _ClassVar[AppealStatus]
+    APPEAL_STATUS_DISMISSED: _ClassVar[AppealStatus]
+    APPEAL_STATUS_ESCALATED: _ClassVar[AppealStatus]
+    APPEAL_STATUS_DECIDED: _ClassVar[AppealStatus]
+
+class AppealOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    APPEAL_OUTCOME_UNSPECIFIED: _ClassVar[AppealOutcome]
+    APPEAL_OUTCOME_UPHELD: _ClassVar[AppealOutcome]
+    APPEAL_OUTCOME_PARTLY_OVERTURNED: _ClassVar[AppealOutcome]
+    APPEAL_OUTCOME_OVERTURNED: _ClassVar[AppealOutcome]
+
+class ClaimRelation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CLAIM_RELATION_UNSPECIFIED: _ClassVar[ClaimRelation]
+    CLAIM_RELATION_REPLACES: _ClassVar[ClaimRelation]
+    CLAIM_RELATION_VOIDS: _ClassVar[ClaimRelation]
 CLAIM_STATE_UNSPECIFIED: ClaimState
 CLAIM_STATE_RECEIVED: ClaimState
 CLAIM_STATE_REJECTED: ClaimState
@@ -89,6 +118,10 @@ EDIT_SEVERITY_OFF: EditSeverity
 EDIT_SEVERITY_WARN: EditSeverity
 EDIT_SEVERITY_PEND: EditSeverity
 EDIT_SEVERITY_REJECT: EditSeverity
+EDIT_SEVERITY_DENY: EditSeverity
+ADJUDICATION_MODE_UNSPECIFIED: AdjudicationMode
+ADJUDICATION_MODE_MANUAL: AdjudicationMode
+ADJUDICATION_MODE_AUTO: AdjudicationMode
 INFORMATION_PARTY_UNSPECIFIED: InformationParty
 INFORMATION_PARTY_PROVIDER: InformationParty
 INFORMATION_PARTY_MEMBER: InformationParty
@@ -102,6 +135,19 @@ NOTE_KIND_INTERNAL: NoteKind
 NOTE_KIND_PROVIDER_VISIBLE: NoteKind
 NOTE_KIND_MEMBER_VISIBLE: NoteKind
 NOTE_KIND_CLINICAL: NoteKind
+APPEAL_STATUS_UNSPECIFIED: AppealStatus
+APPEAL_STATUS_OPEN: AppealStatus
+APPEAL_STATUS_WITHDRAWN: AppealStatus
+APPEAL_STATUS_DISMISSED: AppealStatus
+APPEAL_STATUS_ESCALATED: AppealStatus
+APPEAL_STATUS_DECIDED: AppealStatus
+APPEAL_OUTCOME_UNSPECIFIED: AppealOutcome
+APPEAL_OUTCOME_UPHELD: AppealOutcome
+APPEAL_OUTCOME_PARTLY_OVERTURNED: AppealOutcome
+APPEAL_OUTCOME_OVERTURNED: AppealOutcome
+CLAIM_RELATION_UNSPECIFIED: ClaimRelation
+CLAIM_RELATION_REPLACES: ClaimRelation
+CLAIM_RELATION_VOIDS: ClaimRelation
 
 class Finding(_message.Message):
     __slots__ = ("edit_id", "severity", "field_path", "message", "status_category_code", "status_code")
@@ -147,6 +193,32 @@ class AdjudicationLine(_message.Message):
     fee_schedule_reference: str
     def __init__(self, line_number: _Optional[int] = ..., charge: _Optional[str] = ..., allowed: _Optional[str] = ..., paid: _Optional[str] = ..., units_paid: _Optional[str] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., remark_codes: _Optional[_Iterable[str]] = ..., denied: _Optional[bool] = ..., adjudicated_procedure: _Optional[_Union[_document_pb2.Procedure, _Mapping]] = ..., edit_ids: _Optional[_Iterable[str]] = ..., pricing_method: _Optional[str] = ..., fee_schedule_reference: _Optional[str] = ...) -> None: ...
 
+class Share(_message.Message):
+    __slots__ = ("plan_id", "benefit_year", "deductible", "out_of_pocket")
+    PLAN_ID_FIELD_NUMBER: _ClassVar[int]
+    BENEFIT_YEAR_FIELD_NUMBER: _ClassVar[int]
+    DEDUCTIBLE_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_POCKET_FIELD_NUMBER: _ClassVar[int]
+    plan_id: str
+    benefit_year: int
+    deductible: str
+    out_of_pocket: str
+    def __init__(self, plan_id: _Optional[str] = ..., benefit_year: _Optional[int] = ..., deductible: _Optional[str] = ..., out_of_pocket: _Optional[str] = ...) -> None: ...
+
+class Provenance(_message.Message):
+    __slots__ = ("policy_version", "plan_id", "plan_version", "fee_schedule_versions", "code_edits_version")
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PLAN_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    FEE_SCHEDULE_VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    CODE_EDITS_VERSION_FIELD_NUMBER: _ClassVar[int]
+    policy_version: int
+    plan_id: str
+    plan_version: int
+    fee_schedule_versions: _containers.RepeatedScalarFieldContainer[str]
+    code_edits_version: int
+    def __init__(self, policy_version: _Optional[int] = ..., plan_id: _Optional[str] = ..., plan_version: _Optional[int] = ..., fee_schedule_versions: _Optional[_Iterable[str]] = ..., code_edits_version: _Optional[int] = ...) -> None: ...
+
 class Approval(_message.Message):
     __slots__ = ("approver", "role", "approve_time")
     APPROVER_FIELD_NUMBER: _ClassVar[int]
@@ -158,7 +230,7 @@ class Approval(_message.Message):
     def __init__(self, approver: _Optional[str] = ..., role: _Optional[_Union[_options_pb2.Role, str]] = ..., approve_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Adjudication(_message.Message):
-    __slots__ = ("adjudication_number", "adjudication_hash", "lines", "adjustments", "paid", "allowed", "patient_responsibility", "decision", "adjudicator", "adjudicate_time", "approvals_needed", "approvals", "final")
+    __slots__ = ("adjudication_number", "adjudication_hash", "lines", "adjustments", "paid", "allowed", "patient_responsibility", "decision", "adjudicator", "adjudicate_time", "approvals_needed", "approvals", "final", "mode", "shares", "provenance")
     ADJUDICATION_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ADJUDICATION_HASH_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
@@ -172,6 +244,9 @@ class Adjudication(_message.Message):
     APPROVALS_NEEDED_FIELD_NUMBER: _ClassVar[int]
     APPROVALS_FIELD_NUMBER: _ClassVar[int]
     FINAL_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    SHARES_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     adjudication_number: int
     adjudication_hash: str
     lines: _containers.RepeatedCompositeFieldContainer[AdjudicationLine]
@@ -185,7 +260,10 @@ class Adjudication(_message.Message):
     approvals_needed: int
     approvals: _containers.RepeatedCompositeFieldContainer[Approval]
     final: bool
-    def __init__(self, adjudication_number: _Optional[int] = ..., adjudication_hash: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[AdjudicationLine, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., paid: _Optional[str] = ..., allowed: _Optional[str] = ..., patient_responsibility: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., adjudicator: _Optional[str] = ..., adjudicate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., approvals_needed: _Optional[int] = ..., approvals: _Optional[_Iterable[_Union[Approval, _Mapping]]] = ..., final: _Optional[bool] = ...) -> None: ...
+    mode: AdjudicationMode
+    shares: _containers.RepeatedCompositeFieldContainer[Share]
+    provenance: Provenance
+    def __init__(self, adjudication_number: _Optional[int] = ..., adjudication_hash: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[AdjudicationLine, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., paid: _Optional[str] = ..., allowed: _Optional[str] = ..., patient_responsibility: _Optional[str] = ..., decision: _Optional[_Union[Decision, str]] = ..., adjudicator: _Optional[str] = ..., adjudicate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., approvals_needed: _Optional[int] = ..., approvals: _Optional[_Iterable[_Union[Approval, _Mapping]]] = ..., final: _Optional[bool] = ..., mode: _Optional[_Union[AdjudicationMode, str]] = ..., shares: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ...) -> None: ...
 
 class Pend(_message.Message):
     __slots__ = ("code", "opened_by", "open_time", "resolve_time", "resolved_by")
@@ -281,8 +359,100 @@ class Assignment(_message.Message):
     lease_expire_time: _timestamp_pb2.Timestamp
     def __init__(self, queue: _Optional[str] = ..., assignee: _Optional[str] = ..., lease_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class Hold(_message.Message):
+    __slots__ = ("kind", "placed_by", "place_time", "released_by", "release_time")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PLACED_BY_FIELD_NUMBER: _ClassVar[int]
+    PLACE_TIME_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_BY_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_TIME_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    placed_by: str
+    place_time: _timestamp_pb2.Timestamp
+    released_by: str
+    release_time: _timestamp_pb2.Timestamp
+    def __init__(self, kind: _Optional[str] = ..., placed_by: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., released_by: _Optional[str] = ..., release_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Appeal(_message.Message):
+    __slots__ = ("appeal_id", "level", "adjudication_number", "line_numbers", "amount_in_controversy", "filed_by", "file_time", "due_date", "good_cause_code", "status", "outcome", "closed_by", "close_time", "late")
+    APPEAL_ID_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    ADJUDICATION_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    LINE_NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_IN_CONTROVERSY_FIELD_NUMBER: _ClassVar[int]
+    FILED_BY_FIELD_NUMBER: _ClassVar[int]
+    FILE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    GOOD_CAUSE_CODE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_TIME_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
+    appeal_id: str
+    level: int
+    adjudication_number: int
+    line_numbers: _containers.RepeatedScalarFieldContainer[int]
+    amount_in_controversy: str
+    filed_by: str
+    file_time: _timestamp_pb2.Timestamp
+    due_date: _date_pb2.Date
+    good_cause_code: str
+    status: AppealStatus
+    outcome: AppealOutcome
+    closed_by: str
+    close_time: _timestamp_pb2.Timestamp
+    late: bool
+    def __init__(self, appeal_id: _Optional[str] = ..., level: _Optional[int] = ..., adjudication_number: _Optional[int] = ..., line_numbers: _Optional[_Iterable[int]] = ..., amount_in_controversy: _Optional[str] = ..., filed_by: _Optional[str] = ..., file_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., good_cause_code: _Optional[str] = ..., status: _Optional[_Union[AppealStatus, str]] = ..., outcome: _Optional[_Union[AppealOutcome, str]] = ..., closed_by: _Optional[str] = ..., close_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., late: _Optional[bool] = ...) -> None: ...
+
+class Overpayment(_message.Message):
+    __slots__ = ("overpayment_id", "amount", "recouped", "recorded_by", "record_time")
+    OVERPAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    RECOUPED_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_BY_FIELD_NUMBER: _ClassVar[int]
+    RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    overpayment_id: str
+    amount: str
+    recouped: str
+    recorded_by: str
+    record_time: _timestamp_pb2.Timestamp
+    def __init__(self, overpayment_id: _Optional[str] = ..., amount: _Optional[str] = ..., recouped: _Optional[str] = ..., recorded_by: _Optional[str] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Payment(_message.Message):
+    __slots__ = ("adjudication_number", "remittance_id", "trace_number", "payment_date", "paid", "interest", "overpayments")
+    ADJUDICATION_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REMITTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_DATE_FIELD_NUMBER: _ClassVar[int]
+    PAID_FIELD_NUMBER: _ClassVar[int]
+    INTEREST_FIELD_NUMBER: _ClassVar[int]
+    OVERPAYMENTS_FIELD_NUMBER: _ClassVar[int]
+    adjudication_number: int
+    remittance_id: str
+    trace_number: str
+    payment_date: _date_pb2.Date
+    paid: str
+    interest: str
+    overpayments: _containers.RepeatedCompositeFieldContainer[Overpayment]
+    def __init__(self, adjudication_number: _Optional[int] = ..., remittance_id: _Optional[str] = ..., trace_number: _Optional[str] = ..., payment_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., paid: _Optional[str] = ..., interest: _Optional[str] = ..., overpayments: _Optional[_Iterable[_Union[Overpayment, _Mapping]]] = ...) -> None: ...
+
+class Link(_message.Message):
+    __slots__ = ("relation", "prior_claim_id", "prior_claim_number", "original_claim_id", "original_claim_number")
+    RELATION_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_CLAIM_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_CLAIM_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    relation: ClaimRelation
+    prior_claim_id: str
+    prior_claim_number: str
+    original_claim_id: str
+    original_claim_number: str
+    def __init__(self, relation: _Optional[_Union[ClaimRelation, str]] = ..., prior_claim_id: _Optional[str] = ..., prior_claim_number: _Optional[str] = ..., original_claim_id: _Optional[str] = ..., original_claim_number: _Optional[str] = ...) -> None: ...
+
 class Claim(_message.Message):
-    __slots__ = ("claim_id", "claim_number", "state", "version", "head_hash", "document", "findings", "adjudication", "decision", "pends", "information_requests", "attachments", "notes", "assignment", "receive_time", "receipt_date", "update_time", "submitted_by", "policy_version", "redacted_fields")
+    __slots__ = ("claim_id", "claim_number", "state", "version", "head_hash", "document", "findings", "adjudication", "decision", "pends", "information_requests", "attachments", "notes", "assignment", "receive_time", "receipt_date", "update_time", "submitted_by", "policy_version", "redacted_fields", "decide_time", "link", "next_claim_id", "payment", "holds", "appeals", "breach_time")
     CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
     CLAIM_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -303,6 +473,13 @@ class Claim(_message.Message):
     SUBMITTED_BY_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     REDACTED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    DECIDE_TIME_FIELD_NUMBER: _ClassVar[int]
+    LINK_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_FIELD_NUMBER: _ClassVar[int]
+    APPEALS_FIELD_NUMBER: _ClassVar[int]
+    BREACH_TIME_FIELD_NUMBER: _ClassVar[int]
     claim_id: str
     claim_number: str
     state: ClaimState
@@ -323,4 +500,11 @@ class Claim(_message.Message):
     submitted_by: str
     policy_version: int
     redacted_fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, claim_id: _Optional[str] = ..., claim_number: _Optional[str] = ..., state: _Optional[_Union[ClaimState, str]] = ..., version: _Optional[int] = ..., head_hash: _Optional[str] = ..., document: _Optional[_Union[_document_pb2.ClaimDocument, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., adjudication: _Optional[_Union[Adjudication, _Mapping]] = ..., decision: _Optional[_Union[Decision, str]] = ..., pends: _Optional[_Iterable[_Union[Pend, _Mapping]]] = ..., information_requests: _Optional[_Iterable[_Union[InformationRequest, _Mapping]]] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[Note, _Mapping]]] = ..., assignment: _Optional[_Union[Assignment, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_by: _Optional[str] = ..., policy_version: _Optional[int] = ..., redacted_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    decide_time: _timestamp_pb2.Timestamp
+    link: Link
+    next_claim_id: str
+    payment: Payment
+    holds: _containers.RepeatedCompositeFieldContainer[Hold]
+    appeals: _containers.RepeatedCompositeFieldContainer[Appeal]
+    breach_time: _timestamp_pb2.Timestamp
+    def __init__(self, claim_id: _Optional[str] = ..., claim_number: _Optional[str] = ..., state: _Optional[_Union[ClaimState, str]] = ..., version: _Optional[int] = ..., head_hash: _Optional[str] = ..., document: _Optional[_Union[_document_pb2.ClaimDocument, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., adjudication: _Optional[_Union[Adjudication, _Mapping]] = ..., decision: _Optional[_Union[Decision, str]] = ..., pends: _Optional[_Iterable[_Union[Pend, _Mapping]]] = ..., information_requests: _Optional[_Iterable[_Union[InformationRequest, _Mapping]]] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[Note, _Mapping]]] = ..., assignment: _Optional[_Union[Assignment, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_by: _Optional[str] = ..., policy_version: _Optional[int] = ..., redacted_fields: _Optional[_Iterable[str]] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., link: _Optional[_Union[Link, _Mapping]] = ..., next_claim_id: _Optional[str] = ..., payment: _Optional[_Union[Payment, _Mapping]] = ..., holds: _Optional[_Iterable[_Union[Hold, _Mapping]]] = ..., appeals: _Optional[_Iterable[_Union[Appeal, _Mapping]]] = ..., breach_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -4,6 +4,7 @@ from claimflow.v1 import claim_pb2 as _claim_pb2
 from claimflow.v1 import common_pb2 as _common_pb2
 from claimflow.v1 import document_pb2 as _document_pb2
 from claimflow.v1 import options_pb2 as _options_pb2
+from claimflow.v1 import remittance_pb2 as _remittance_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.rpc import status_pb2 as _status_pb2
 from google.type import date_pb2 as _date_pb2
@@ -46,6 +47,28 @@ class SubmitClaimRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., document: _Optional[_Union[_document_pb2.ClaimDocument, _Mapping]] = ...) -> None: ...
 
 class SubmitClaimResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class VoidClaimRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ...) -> None: ...
+
+class VoidClaimResponse(_message.Message):
     __slots__ = ("claim", "receipt")
     CLAIM_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
@@ -182,7 +205,7 @@ class ExpireInformationRequestResponse(_message.Message):
     def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
 
 class AdjudicateClaimRequest(_message.Message):
-    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "lines", "adjustments", "paid", "patient_responsibility")
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "lines", "adjustments", "paid", "patient_responsibility", "mode")
     CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -192,6 +215,7 @@ class AdjudicateClaimRequest(_message.Message):
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     PAID_FIELD_NUMBER: _ClassVar[int]
     PATIENT_RESPONSIBILITY_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
     claim_id: str
     request_id: str
     expected_version: int
@@ -201,7 +225,8 @@ class AdjudicateClaimRequest(_message.Message):
     adjustments: _containers.RepeatedCompositeFieldContainer[_document_pb2.Adjustment]
     paid: str
     patient_responsibility: str
-    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[_claim_pb2.AdjudicationLine, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., paid: _Optional[str] = ..., patient_responsibility: _Optional[str] = ...) -> None: ...
+    mode: _claim_pb2.AdjudicationMode
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[_claim_pb2.AdjudicationLine, _Mapping]]] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., paid: _Optional[str] = ..., patient_responsibility: _Optional[str] = ..., mode: _Optional[_Union[_claim_pb2.AdjudicationMode, str]] = ...) -> None: ...
 
 class AdjudicateClaimResponse(_message.Message):
     __slots__ = ("claim", "receipt")
@@ -274,6 +299,192 @@ class FinalizeClaimRequest(_message.Message):
     def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ...) -> None: ...
 
 class FinalizeClaimResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class RemittedClaimState(_message.Message):
+    __slots__ = ("claim_id", "state", "version")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    state: _claim_pb2.ClaimState
+    version: int
+    def __init__(self, claim_id: _Optional[str] = ..., state: _Optional[_Union[_claim_pb2.ClaimState, str]] = ..., version: _Optional[int] = ...) -> None: ...
+
+class IssueRemittanceRequest(_message.Message):
+    __slots__ = ("request_id", "validate_only", "reason", "claim_ids", "payment_date", "trace_number", "method")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_IDS_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_DATE_FIELD_NUMBER: _ClassVar[int]
+    TRACE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    validate_only: bool
+    reason: _common_pb2.Reason
+    claim_ids: _containers.RepeatedScalarFieldContainer[str]
+    payment_date: _date_pb2.Date
+    trace_number: str
+    method: _remittance_pb2.PaymentMethod
+    def __init__(self, request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., claim_ids: _Optional[_Iterable[str]] = ..., payment_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., trace_number: _Optional[str] = ..., method: _Optional[_Union[_remittance_pb2.PaymentMethod, str]] = ...) -> None: ...
+
+class IssueRemittanceResponse(_message.Message):
+    __slots__ = ("remittance", "claims", "receipt")
+    REMITTANCE_FIELD_NUMBER: _ClassVar[int]
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    remittance: _remittance_pb2.Remittance
+    claims: _containers.RepeatedCompositeFieldContainer[RemittedClaimState]
+    receipt: _common_pb2.Receipt
+    def __init__(self, remittance: _Optional[_Union[_remittance_pb2.Remittance, _Mapping]] = ..., claims: _Optional[_Iterable[_Union[RemittedClaimState, _Mapping]]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class ReportPaymentFailureRequest(_message.Message):
+    __slots__ = ("request_id", "validate_only", "reason", "remittance_id", "trace_number")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REMITTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    validate_only: bool
+    reason: _common_pb2.Reason
+    remittance_id: str
+    trace_number: str
+    def __init__(self, request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., remittance_id: _Optional[str] = ..., trace_number: _Optional[str] = ...) -> None: ...
+
+class ReportPaymentFailureResponse(_message.Message):
+    __slots__ = ("remittance", "claims", "receipt")
+    REMITTANCE_FIELD_NUMBER: _ClassVar[int]
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    remittance: _remittance_pb2.Remittance
+    claims: _containers.RepeatedCompositeFieldContainer[RemittedClaimState]
+    receipt: _common_pb2.Receipt
+    def __init__(self, remittance: _Optional[_Union[_remittance_pb2.Remittance, _Mapping]] = ..., claims: _Optional[_Iterable[_Union[RemittedClaimState, _Mapping]]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class ReopenClaimRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ...) -> None: ...
+
+class ReopenClaimResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class FileAppealRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "level", "line_numbers", "good_cause_code")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    LINE_NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    GOOD_CAUSE_CODE_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    level: int
+    line_numbers: _containers.RepeatedScalarFieldContainer[int]
+    good_cause_code: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., level: _Optional[int] = ..., line_numbers: _Optional[_Iterable[int]] = ..., good_cause_code: _Optional[str] = ...) -> None: ...
+
+class FileAppealResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class WithdrawAppealRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "appeal_id")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    APPEAL_ID_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    appeal_id: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., appeal_id: _Optional[str] = ...) -> None: ...
+
+class WithdrawAppealResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class DismissAppealRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "appeal_id")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    APPEAL_ID_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    appeal_id: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., appeal_id: _Optional[str] = ...) -> None: ...
+
+class DismissAppealResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class DecideAppealRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "appeal_id", "outcome")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    APPEAL_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    appeal_id: str
+    outcome: _claim_pb2.AppealOutcome
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., appeal_id: _Optional[str] = ..., outcome: _Optional[_Union[_claim_pb2.AppealOutcome, str]] = ...) -> None: ...
+
+class DecideAppealResponse(_message.Message):
     __slots__ = ("claim", "receipt")
     CLAIM_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
@@ -447,6 +658,138 @@ class AddAttachmentResponse(_message.Message):
     receipt: _common_pb2.Receipt
     def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
 
+class PlaceHoldRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "kind")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    kind: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., kind: _Optional[str] = ...) -> None: ...
+
+class PlaceHoldResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class ReleaseHoldRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "kind")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    kind: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., kind: _Optional[str] = ...) -> None: ...
+
+class ReleaseHoldResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class PriorPayerDecision(_message.Message):
+    __slots__ = ("line_number", "decision")
+    LINE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    line_number: int
+    decision: _document_pb2.PriorPayerLine
+    def __init__(self, line_number: _Optional[int] = ..., decision: _Optional[_Union[_document_pb2.PriorPayerLine, _Mapping]] = ...) -> None: ...
+
+class RecordPriorPayerRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "prior_payer", "lines")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_PAYER_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    prior_payer: _document_pb2.PriorPayer
+    lines: _containers.RepeatedCompositeFieldContainer[PriorPayerDecision]
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., prior_payer: _Optional[_Union[_document_pb2.PriorPayer, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[PriorPayerDecision, _Mapping]]] = ...) -> None: ...
+
+class RecordPriorPayerResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class RecordOverpaymentRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "amount")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    amount: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., amount: _Optional[str] = ...) -> None: ...
+
+class RecordOverpaymentResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
+class RecoupOverpaymentRequest(_message.Message):
+    __slots__ = ("claim_id", "request_id", "expected_version", "validate_only", "reason", "overpayment_id", "amount")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    OVERPAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    request_id: str
+    expected_version: int
+    validate_only: bool
+    reason: _common_pb2.Reason
+    overpayment_id: str
+    amount: str
+    def __init__(self, claim_id: _Optional[str] = ..., request_id: _Optional[str] = ..., expected_version: _Optional[int] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[_Union[_common_pb2.Reason, _Mapping]] = ..., overpayment_id: _Optional[str] = ..., amount: _Optional[str] = ...) -> None: ...
+
+class RecoupOverpaymentResponse(_message.Message):
+    __slots__ = ("claim", "receipt")
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    claim: _claim_pb2.Claim
+    receipt: _common_pb2.Receipt
+    def __init__(self, claim: _Optional[_Union[_claim_pb2.Claim, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.Receipt, _Mapping]] = ...) -> None: ...
+
 class TakeNextClaimRequest(_message.Message):
     __slots__ = ("request_id", "validate_only", "reason", "queue")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -556,16 +899,28 @@ class ListEditsRequest(_message.Message):
     def __init__(self, line_of_business: _Optional[str] = ..., jurisdiction: _Optional[str] = ...) -> None: ...
 
 class Edit(_message.Message):
-    __slots__ = ("edit_id", "description", "severity", "status_category_code")
+    __slots__ = ("edit_id", "description", "severity", "status_category_code", "status_code", "type_severities")
     EDIT_ID_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     SEVERITY_FIELD_NUMBER: _ClassVar[int]
     STATUS_CATEGORY_CODE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_CODE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_SEVERITIES_FIELD_NUMBER: _ClassVar[int]
     edit_id: str
     description: str
     severity: _claim_pb2.EditSeverity
     status_category_code: str
-    def __init__(self, edit_id: _Optional[str] = ..., description: _Optional[str] = ..., severity: _Optional[_Union[_claim_pb2.EditSeverity, str]] = ..., status_category_code: _Optional[str] = ...) -> None: ...
+    status_code: str
+    type_severities: _containers.RepeatedCompositeFieldContainer[TypeSeverity]
+    def __init__(self, edit_id: _Optional[str] = ..., description: _Optional[str] = ..., severity: _Optional[_Union[_claim_pb2.EditSeverity, str]] = ..., status_category_code: _Optional[str] = ..., status_code: _Optional[str] = ..., type_severities: _Optional[_Iterable[_Union[TypeSeverity, _Mapping]]] = ...) -> None: ...
+
+class TypeSeverity(_message.Message):
+    __slots__ = ("type", "severity")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    type: _document_pb2.ClaimType
+    severity: _claim_pb2.EditSeverity
+    def __init__(self, type: _Optional[_Union[_document_pb2.ClaimType, str]] = ..., severity: _Optional[_Union[_claim_pb2.EditSeverity, str]] = ...) -> None: ...
 
 class ListEditsResponse(_message.Message):
     __slots__ = ("edits", "policy_version")
@@ -584,14 +939,16 @@ class ListPendReasonsRequest(_message.Message):
     def __init__(self, line_of_business: _Optional[str] = ..., jurisdiction: _Optional[str] = ...) -> None: ...
 
 class PendReason(_message.Message):
-    __slots__ = ("pend_code", "description", "resolvers")
+    __slots__ = ("pend_code", "description", "resolvers", "reattach")
     PEND_CODE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     RESOLVERS_FIELD_NUMBER: _ClassVar[int]
+    REATTACH_FIELD_NUMBER: _ClassVar[int]
     pend_code: str
     description: str
     resolvers: _containers.RepeatedScalarFieldContainer[_options_pb2.Role]
-    def __init__(self, pend_code: _Optional[str] = ..., description: _Optional[str] = ..., resolvers: _Optional[_Iterable[_Union[_options_pb2.Role, str]]] = ...) -> None: ...
+    reattach: bool
+    def __init__(self, pend_code: _Optional[str] = ..., description: _Optional[str] = ..., resolvers: _Optional[_Iterable[_Union[_options_pb2.Role, str]]] = ..., reattach: _Optional[bool] = ...) -> None: ...
 
 class ListPendReasonsResponse(_message.Message):
     __slots__ = ("reasons", "policy_version")

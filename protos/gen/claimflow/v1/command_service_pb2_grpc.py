@@ -40,6 +40,11 @@ class CommandServiceStub:
                 request_serializer=claimflow_dot_v1_dot_command__service__pb2.SubmitClaimRequest.SerializeToString,
                 response_deserializer=claimflow_dot_v1_dot_command__service__pb2.SubmitClaimResponse.FromString,
                 _registered_method=True)
+        self.VoidClaim = channel.unary_unary(
+                '/claimflow.v1.CommandService/VoidClaim',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.VoidClaimRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.VoidClaimResponse.FromString,
+                _registered_method=True)
         self.PendClaim = channel.unary_unary(
                 '/claimflow.v1.CommandService/PendClaim',
                 request_serializer=claimflow_dot_v1_dot_command__service__pb2.PendClaimRequest.SerializeToString,
@@ -85,6 +90,41 @@ class CommandServiceStub:
                 request_serializer=claimflow_dot_v1_dot_command__service__pb2.FinalizeClaimRequest.SerializeToString,
                 response_deserializer=claimflow_dot_v1_dot_command__service__pb2.FinalizeClaimResponse.FromString,
                 _registered_method=True)
+        self.IssueRemittance = channel.unary_unary(
+                '/claimflow.v1.CommandService/IssueRemittance',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.IssueRemittanceRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.IssueRemittanceResponse.FromString,
+                _registered_method=True)
+        self.ReportPaymentFailure = channel.unary_unary(
+                '/claimflow.v1.CommandService/ReportPaymentFailure',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.ReportPaymentFailureRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.ReportPaymentFailureResponse.FromString,
+                _registered_method=True)
+        self.ReopenClaim = channel.unary_unary(
+                '/claimflow.v1.CommandService/ReopenClaim',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.ReopenClaimRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.ReopenClaimResponse.FromString,
+                _registered_method=True)
+        self.FileAppeal = channel.unary_unary(
+                '/claimflow.v1.CommandService/FileAppeal',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.FileAppealRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.FileAppealResponse.FromString,
+                _registered_method=True)
+        self.WithdrawAppeal = channel.unary_unary(
+                '/claimflow.v1.CommandService/WithdrawAppeal',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.WithdrawAppealRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.WithdrawAppealResponse.FromString,
+                _registered_method=True)
+        self.DismissAppeal = channel.unary_unary(
+                '/claimflow.v1.CommandService/DismissAppeal',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.DismissAppealRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.DismissAppealResponse.FromString,
+                _registered_method=True)
+        self.DecideAppeal = channel.unary_unary(
+                '/claimflow.v1.CommandService/DecideAppeal',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.DecideAppealRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.DecideAppealResponse.FromString,
+                _registered_method=True)
         self.CloseClaim = channel.unary_unary(
                 '/claimflow.v1.CommandService/CloseClaim',
                 request_serializer=claimflow_dot_v1_dot_command__service__pb2.CloseClaimRequest.SerializeToString,
@@ -119,6 +159,31 @@ class CommandServiceStub:
                 '/claimflow.v1.CommandService/AddAttachment',
                 request_serializer=claimflow_dot_v1_dot_command__service__pb2.AddAttachmentRequest.SerializeToString,
                 response_deserializer=claimflow_dot_v1_dot_command__service__pb2.AddAttachmentResponse.FromString,
+                _registered_method=True)
+        self.PlaceHold = channel.unary_unary(
+                '/claimflow.v1.CommandService/PlaceHold',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.PlaceHoldRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.PlaceHoldResponse.FromString,
+                _registered_method=True)
+        self.ReleaseHold = channel.unary_unary(
+                '/claimflow.v1.CommandService/ReleaseHold',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.ReleaseHoldRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.ReleaseHoldResponse.FromString,
+                _registered_method=True)
+        self.RecordPriorPayer = channel.unary_unary(
+                '/claimflow.v1.CommandService/RecordPriorPayer',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.RecordPriorPayerRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.RecordPriorPayerResponse.FromString,
+                _registered_method=True)
+        self.RecordOverpayment = channel.unary_unary(
+                '/claimflow.v1.CommandService/RecordOverpayment',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.RecordOverpaymentRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.RecordOverpaymentResponse.FromString,
+                _registered_method=True)
+        self.RecoupOverpayment = channel.unary_unary(
+                '/claimflow.v1.CommandService/RecoupOverpayment',
+                request_serializer=claimflow_dot_v1_dot_command__service__pb2.RecoupOverpaymentRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_command__service__pb2.RecoupOverpaymentResponse.FromString,
                 _registered_method=True)
         self.TakeNextClaim = channel.unary_unary(
                 '/claimflow.v1.CommandService/TakeNextClaim',
@@ -157,9 +222,21 @@ class CommandServiceServicer:
     """
 
     def SubmitClaim(self, request, context):
-        """Command 1 of domain.md 1.4. Receives a claim (frequency 1) and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED or
-        REJECTED in the same transaction; a rejected claim is stored too and lists every failed edit in `findings`.
-        Refused: LINE_OF_BUSINESS_UNKNOWN.
+        """Commands 1 to 3 of domain.md 1.4. Receives a claim and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED,
+        REJECTED, or DENIED without clerical work, in the same transaction; a rejected claim is stored too and lists every
+        failed edit in `findings`. Frequency 7 replaces and 8 voids the claim of `original_claim_number`, in the same
+        transaction too (W11): that one becomes REPLACED or VOIDED, and what was paid for it is reversed; when the new claim
+        is rejected nothing happens to it. A frequency 8 becomes VOIDED itself.
+        Refused: LINE_OF_BUSINESS_UNKNOWN, ORIGINAL_NOT_REPLACEABLE, ORIGINAL_BEYOND_FILING_LIMIT, APPEAL_OPEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidClaim(self, request, context):
+        """Command 3 of domain.md 1.4. Withdraws a claim for good. SUPERVISOR, or SUBMITTER (own claims). The claim becomes VOIDED; what was paid for
+        it is reversed in full, by the payee's next remittance.
+        Refused: REASON_REQUIRED, APPEAL_OPEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -209,7 +286,9 @@ class CommandServiceServicer:
     def AdjudicateClaim(self, request, context):
         """Command 9 of domain.md 1.4. Records a determination for every line. EXAMINER; MEDICAL_REVIEWER for denials for medical necessity. Every balance
         (M1-M13) must hold. The claim becomes ADJUDICATED, or PENDING_APPROVAL when its amount needs other people's approval.
-        Refused: ASSIGNED_TO_ANOTHER, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
+        With mode AUTO the rules price the claim from the member's plan, fee schedule, code edits and limits, give each line
+        its reasons, and make the decision final within the caller's authority; what they cannot decide they pend.
+        Refused: ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL, DEDUCTIBLE_EXCEEDED, OUT_OF_POCKET_EXCEEDED, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
         CLAIM_NOT_BALANCED, PATIENT_RESPONSIBILITY_MISMATCH, ALLOWED_MISMATCH, CONTRACTUAL_MISMATCH, ADJUSTMENT_ZERO,
         ADJUSTMENT_REPEATED, DENIED_LINE_INVALID, ADJUSTMENT_REASON_REQUIRED, REMARK_REQUIRED, GROUP_CODE_NOT_ALLOWED,
         AMOUNT_OUT_OF_BOUNDS, REASON_CODE_UNKNOWN, MEDICAL_REVIEW_REQUIRED.
@@ -222,7 +301,7 @@ class CommandServiceServicer:
         """Command 10 of domain.md 1.4. Approves exactly one adjudication. APPROVER, SUPERVISOR, MEDICAL_REVIEWER as the tier asks; never its adjudicator. With
         the last approval needed the claim becomes APPROVED or DENIED. expected_version is not needed: number and hash bind it.
         Refused: ADJUDICATION_CHANGED, APPROVER_IS_ADJUDICATOR, APPROVER_ALREADY_COUNTED, APPROVER_ROLE_NOT_ALLOWED,
-        AMOUNT_AUTHORITY_EXCEEDED.
+        AMOUNT_AUTHORITY_EXCEEDED, ADJUDICATOR_DECIDED_APPEAL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -238,7 +317,71 @@ class CommandServiceServicer:
 
     def FinalizeClaim(self, request, context):
         """Command 12 of domain.md 1.4. Makes an adjudication that needs no approval final. EXAMINER with authority. The claim becomes APPROVED or DENIED.
-        Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER.
+        Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueRemittance(self, request, context):
+        """Command 13 of domain.md 1.4. Pays and tells the final decisions of one payee's claims. FINANCE. APPROVED claims become PAID, DENIED ones stay so;
+        all or none. Takes everything that stands open with the payee: reversals first, then recoveries and balances; what
+        comes out below zero is brought forward (M5).
+        Refused: REMITTANCE_CLAIMS_REQUIRED, REMITTANCE_CLAIM_REPEATED, ALREADY_REMITTED, PAYEE_MISMATCH, PAYMENT_ON_HOLD,
+        PAYMENT_DATE_OUT_OF_RANGE, PAYMENT_FLOOR_NOT_REACHED, TRACE_NUMBER_USED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportPaymentFailure(self, request, context):
+        """Command 14 of domain.md 1.4. Tells that a remittance's money did not arrive. FINANCE. Its PAID claims become APPROVED, to be paid again; what it
+        had taken from the payee stands open again; denials stay told.
+        Refused: REASON_REQUIRED, REMITTANCE_NOT_FOUND, TRACE_NUMBER_MISMATCH, PAYMENT_ALREADY_FAILED, NOTHING_WAS_PAID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenClaim(self, request, context):
+        """Command 15 of domain.md 1.4. Lets a decision be made anew. SUPERVISOR. The claim becomes ACCEPTED; what was paid stands until the new
+        decision is remitted, which reverses it.
+        Refused: REASON_REQUIRED, REOPENING_WINDOW_PASSED, APPEAL_OPEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FileAppeal(self, request, context):
+        """Command 16 of domain.md 1.4. Objects to a final decision. SUBMITTER (own claims), MEMBER (own claims). The state stays. The level after an overdue
+        open one takes that over where the policy allows it.
+        Refused: DECISION_NOT_APPEALABLE, LINE_UNKNOWN, APPEAL_ALREADY_OPEN, APPEAL_LEVEL_OUT_OF_ORDER, GOOD_CAUSE_UNKNOWN,
+        APPEAL_DEADLINE_PASSED, APPEAL_AMOUNT_TOO_SMALL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawAppeal(self, request, context):
+        """Command 17 of domain.md 1.4. Takes an appeal back. The appellant. The state stays.
+        Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPELLANT_IS_ANOTHER.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissAppeal(self, request, context):
+        """Command 17 of domain.md 1.4. Ends an appeal without deciding it. APPEALS_ANALYST. The state stays.
+        Refused: REASON_REQUIRED, APPEAL_NOT_OPEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideAppeal(self, request, context):
+        """Command 18 of domain.md 1.4. Decides an appeal. APPEALS_ANALYST, MEDICAL_REVIEWER, who took part in no earlier decision on the claim. The claim stays
+        as it is when the decision is upheld, else it becomes ACCEPTED.
+        Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPEAL_DECIDER_TOOK_PART.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -294,6 +437,47 @@ class CommandServiceServicer:
     def AddAttachment(self, request, context):
         """Command 22 of domain.md 1.4. Links a document. SUBMITTER (own claims), staff. Every state that is not terminal; the state stays.
         Refused: ATTACHMENT_NOT_ALLOWED, ATTACHMENT_ALREADY_LINKED, ATTACHMENT_CONTROL_NUMBER_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlaceHold(self, request, context):
+        """Command 23 of domain.md 1.4. Stops payment. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+        Refused: REASON_REQUIRED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED, HOLD_ALREADY_PLACED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseHold(self, request, context):
+        """Command 23 of domain.md 1.4. Lets payment go on. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+        Refused: REASON_REQUIRED, HOLD_NOT_PLACED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordPriorPayer(self, request, context):
+        """Command 24 of domain.md 1.4. Records what an earlier payer decided, which must balance with the claim (C1 to C3). COB_SPECIALIST. The state stays.
+        Refused: PRIOR_PAYER_UNKNOWN, PRIOR_PAYER_ALREADY_RECORDED, PRIOR_PAYER_NOT_BALANCED, LINE_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordOverpayment(self, request, context):
+        """Command 25 of domain.md 1.4. Notes that more was paid than was due. FINANCE. The state stays.
+        Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_EXCEEDS_PAID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecoupOverpayment(self, request, context):
+        """Command 25 of domain.md 1.4. Takes an amount of an overpayment from the payee's next remittance (PLB WO). FINANCE. The state stays.
+        Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_NOT_FOUND,
+        RECOUPMENT_EXCEEDS_OVERPAYMENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -355,6 +539,11 @@ def add_CommandServiceServicer_to_server(servicer, server):
                     request_deserializer=claimflow_dot_v1_dot_command__service__pb2.SubmitClaimRequest.FromString,
                     response_serializer=claimflow_dot_v1_dot_command__service__pb2.SubmitClaimResponse.SerializeToString,
             ),
+            'VoidClaim': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidClaim,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.VoidClaimRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.VoidClaimResponse.SerializeToString,
+            ),
             'PendClaim': grpc.unary_unary_rpc_method_handler(
                     servicer.PendClaim,
                     request_deserializer=claimflow_dot_v1_dot_command__service__pb2.PendClaimRequest.FromString,
@@ -400,6 +589,41 @@ def add_CommandServiceServicer_to_server(servicer, server):
                     request_deserializer=claimflow_dot_v1_dot_command__service__pb2.FinalizeClaimRequest.FromString,
                     response_serializer=claimflow_dot_v1_dot_command__service__pb2.FinalizeClaimResponse.SerializeToString,
             ),
+            'IssueRemittance': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueRemittance,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.IssueRemittanceRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.IssueRemittanceResponse.SerializeToString,
+            ),
+            'ReportPaymentFailure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportPaymentFailure,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.ReportPaymentFailureRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.ReportPaymentFailureResponse.SerializeToString,
+            ),
+            'ReopenClaim': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenClaim,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.ReopenClaimRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.ReopenClaimResponse.SerializeToString,
+            ),
+            'FileAppeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.FileAppeal,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.FileAppealRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.FileAppealResponse.SerializeToString,
+            ),
+            'WithdrawAppeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawAppeal,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.WithdrawAppealRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.WithdrawAppealResponse.SerializeToString,
+            ),
+            'DismissAppeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissAppeal,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.DismissAppealRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.DismissAppealResponse.SerializeToString,
+            ),
+            'DecideAppeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideAppeal,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.DecideAppealRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.DecideAppealResponse.SerializeToString,
+            ),
             'CloseClaim': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseClaim,
                     request_deserializer=claimflow_dot_v1_dot_command__service__pb2.CloseClaimRequest.FromString,
@@ -434,6 +658,31 @@ def add_CommandServiceServicer_to_server(servicer, server):
                     servicer.AddAttachment,
                     request_deserializer=claimflow_dot_v1_dot_command__service__pb2.AddAttachmentRequest.FromString,
                     response_serializer=claimflow_dot_v1_dot_command__service__pb2.AddAttachmentResponse.SerializeToString,
+            ),
+            'PlaceHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlaceHold,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.PlaceHoldRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.PlaceHoldResponse.SerializeToString,
+            ),
+            'ReleaseHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseHold,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.ReleaseHoldRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.ReleaseHoldResponse.SerializeToString,
+            ),
+            'RecordPriorPayer': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordPriorPayer,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.RecordPriorPayerRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.RecordPriorPayerResponse.SerializeToString,
+            ),
+            'RecordOverpayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOverpayment,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.RecordOverpaymentRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.RecordOverpaymentResponse.SerializeToString,
+            ),
+            'RecoupOverpayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecoupOverpayment,
+                    request_deserializer=claimflow_dot_v1_dot_command__service__pb2.RecoupOverpaymentRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_command__service__pb2.RecoupOverpaymentResponse.SerializeToString,
             ),
             'TakeNextClaim': grpc.unary_unary_rpc_method_handler(
                     servicer.TakeNextClaim,
@@ -494,6 +743,33 @@ class CommandService:
             '/claimflow.v1.CommandService/SubmitClaim',
             claimflow_dot_v1_dot_command__service__pb2.SubmitClaimRequest.SerializeToString,
             claimflow_dot_v1_dot_command__service__pb2.SubmitClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidClaim(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/VoidClaim',
+            claimflow_dot_v1_dot_command__service__pb2.VoidClaimRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.VoidClaimResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -748,6 +1024,195 @@ class CommandService:
             _registered_method=True)
 
     @staticmethod
+    def IssueRemittance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/IssueRemittance',
+            claimflow_dot_v1_dot_command__service__pb2.IssueRemittanceRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.IssueRemittanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportPaymentFailure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/ReportPaymentFailure',
+            claimflow_dot_v1_dot_command__service__pb2.ReportPaymentFailureRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.ReportPaymentFailureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenClaim(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/ReopenClaim',
+            claimflow_dot_v1_dot_command__service__pb2.ReopenClaimRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.ReopenClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FileAppeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/FileAppeal',
+            claimflow_dot_v1_dot_command__service__pb2.FileAppealRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.FileAppealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawAppeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/WithdrawAppeal',
+            claimflow_dot_v1_dot_command__service__pb2.WithdrawAppealRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.WithdrawAppealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissAppeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/DismissAppeal',
+            claimflow_dot_v1_dot_command__service__pb2.DismissAppealRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.DismissAppealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideAppeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/DecideAppeal',
+            claimflow_dot_v1_dot_command__service__pb2.DecideAppealRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.DecideAppealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CloseClaim(request,
             target,
             options=(),
@@ -926,6 +1391,141 @@ class CommandService:
             '/claimflow.v1.CommandService/AddAttachment',
             claimflow_dot_v1_dot_command__service__pb2.AddAttachmentRequest.SerializeToString,
             claimflow_dot_v1_dot_command__service__pb2.AddAttachmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlaceHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/PlaceHold',
+            claimflow_dot_v1_dot_command__service__pb2.PlaceHoldRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.PlaceHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/ReleaseHold',
+            claimflow_dot_v1_dot_command__service__pb2.ReleaseHoldRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.ReleaseHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordPriorPayer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/RecordPriorPayer',
+            claimflow_dot_v1_dot_command__service__pb2.RecordPriorPayerRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.RecordPriorPayerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOverpayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/RecordOverpayment',
+            claimflow_dot_v1_dot_command__service__pb2.RecordOverpaymentRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.RecordOverpaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecoupOverpayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.CommandService/RecoupOverpayment',
+            claimflow_dot_v1_dot_command__service__pb2.RecoupOverpaymentRequest.SerializeToString,
+            claimflow_dot_v1_dot_command__service__pb2.RecoupOverpaymentResponse.FromString,
             options,
             channel_credentials,
             insecure,

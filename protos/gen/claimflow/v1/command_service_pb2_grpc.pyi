@@ -43,9 +43,17 @@ class CommandServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CommandServiceAsyncStub: ...
     SubmitClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.SubmitClaimRequest, _command_service_pb2.SubmitClaimResponse]
-    """Command 1 of domain.md 1.4. Receives a claim (frequency 1) and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED or
-    REJECTED in the same transaction; a rejected claim is stored too and lists every failed edit in `findings`.
-    Refused: LINE_OF_BUSINESS_UNKNOWN.
+    """Commands 1 to 3 of domain.md 1.4. Receives a claim and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED,
+    REJECTED, or DENIED without clerical work, in the same transaction; a rejected claim is stored too and lists every
+    failed edit in `findings`. Frequency 7 replaces and 8 voids the claim of `original_claim_number`, in the same
+    transaction too (W11): that one becomes REPLACED or VOIDED, and what was paid for it is reversed; when the new claim
+    is rejected nothing happens to it. A frequency 8 becomes VOIDED itself.
+    Refused: LINE_OF_BUSINESS_UNKNOWN, ORIGINAL_NOT_REPLACEABLE, ORIGINAL_BEYOND_FILING_LIMIT, APPEAL_OPEN.
+    """
+    VoidClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.VoidClaimRequest, _command_service_pb2.VoidClaimResponse]
+    """Command 3 of domain.md 1.4. Withdraws a claim for good. SUPERVISOR, or SUBMITTER (own claims). The claim becomes VOIDED; what was paid for
+    it is reversed in full, by the payee's next remittance.
+    Refused: REASON_REQUIRED, APPEAL_OPEN.
     """
     PendClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.PendClaimRequest, _command_service_pb2.PendClaimResponse]
     """Command 4 of domain.md 1.4. Opens a pend. EXAMINER, MEDICAL_REVIEWER, SIU. The claim becomes PENDED (or stays INFO_REQUESTED); an adjudication
@@ -71,7 +79,9 @@ class CommandServiceStub:
     AdjudicateClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.AdjudicateClaimRequest, _command_service_pb2.AdjudicateClaimResponse]
     """Command 9 of domain.md 1.4. Records a determination for every line. EXAMINER; MEDICAL_REVIEWER for denials for medical necessity. Every balance
     (M1-M13) must hold. The claim becomes ADJUDICATED, or PENDING_APPROVAL when its amount needs other people's approval.
-    Refused: ASSIGNED_TO_ANOTHER, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
+    With mode AUTO the rules price the claim from the member's plan, fee schedule, code edits and limits, give each line
+    its reasons, and make the decision final within the caller's authority; what they cannot decide they pend.
+    Refused: ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL, DEDUCTIBLE_EXCEEDED, OUT_OF_POCKET_EXCEEDED, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
     CLAIM_NOT_BALANCED, PATIENT_RESPONSIBILITY_MISMATCH, ALLOWED_MISMATCH, CONTRACTUAL_MISMATCH, ADJUSTMENT_ZERO,
     ADJUSTMENT_REPEATED, DENIED_LINE_INVALID, ADJUSTMENT_REASON_REQUIRED, REMARK_REQUIRED, GROUP_CODE_NOT_ALLOWED,
     AMOUNT_OUT_OF_BOUNDS, REASON_CODE_UNKNOWN, MEDICAL_REVIEW_REQUIRED.
@@ -80,7 +90,7 @@ class CommandServiceStub:
     """Command 10 of domain.md 1.4. Approves exactly one adjudication. APPROVER, SUPERVISOR, MEDICAL_REVIEWER as the tier asks; never its adjudicator. With
     the last approval needed the claim becomes APPROVED or DENIED. expected_version is not needed: number and hash bind it.
     Refused: ADJUDICATION_CHANGED, APPROVER_IS_ADJUDICATOR, APPROVER_ALREADY_COUNTED, APPROVER_ROLE_NOT_ALLOWED,
-    AMOUNT_AUTHORITY_EXCEEDED.
+    AMOUNT_AUTHORITY_EXCEEDED, ADJUDICATOR_DECIDED_APPEAL.
     """
     ReturnForRework: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.ReturnForReworkRequest, _command_service_pb2.ReturnForReworkResponse]
     """Command 11 of domain.md 1.4. Refuses approval and withdraws the adjudication. APPROVER, SUPERVISOR. The claim becomes ACCEPTED.
@@ -88,7 +98,43 @@ class CommandServiceStub:
     """
     FinalizeClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.FinalizeClaimRequest, _command_service_pb2.FinalizeClaimResponse]
     """Command 12 of domain.md 1.4. Makes an adjudication that needs no approval final. EXAMINER with authority. The claim becomes APPROVED or DENIED.
-    Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER.
+    Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL.
+    """
+    IssueRemittance: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.IssueRemittanceRequest, _command_service_pb2.IssueRemittanceResponse]
+    """Command 13 of domain.md 1.4. Pays and tells the final decisions of one payee's claims. FINANCE. APPROVED claims become PAID, DENIED ones stay so;
+    all or none. Takes everything that stands open with the payee: reversals first, then recoveries and balances; what
+    comes out below zero is brought forward (M5).
+    Refused: REMITTANCE_CLAIMS_REQUIRED, REMITTANCE_CLAIM_REPEATED, ALREADY_REMITTED, PAYEE_MISMATCH, PAYMENT_ON_HOLD,
+    PAYMENT_DATE_OUT_OF_RANGE, PAYMENT_FLOOR_NOT_REACHED, TRACE_NUMBER_USED.
+    """
+    ReportPaymentFailure: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.ReportPaymentFailureRequest, _command_service_pb2.ReportPaymentFailureResponse]
+    """Command 14 of domain.md 1.4. Tells that a remittance's money did not arrive. FINANCE. Its PAID claims become APPROVED, to be paid again; what it
+    had taken from the payee stands open again; denials stay told.
+    Refused: REASON_REQUIRED, REMITTANCE_NOT_FOUND, TRACE_NUMBER_MISMATCH, PAYMENT_ALREADY_FAILED, NOTHING_WAS_PAID.
+    """
+    ReopenClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.ReopenClaimRequest, _command_service_pb2.ReopenClaimResponse]
+    """Command 15 of domain.md 1.4. Lets a decision be made anew. SUPERVISOR. The claim becomes ACCEPTED; what was paid stands until the new
+    decision is remitted, which reverses it.
+    Refused: REASON_REQUIRED, REOPENING_WINDOW_PASSED, APPEAL_OPEN.
+    """
+    FileAppeal: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.FileAppealRequest, _command_service_pb2.FileAppealResponse]
+    """Command 16 of domain.md 1.4. Objects to a final decision. SUBMITTER (own claims), MEMBER (own claims). The state stays. The level after an overdue
+    open one takes that over where the policy allows it.
+    Refused: DECISION_NOT_APPEALABLE, LINE_UNKNOWN, APPEAL_ALREADY_OPEN, APPEAL_LEVEL_OUT_OF_ORDER, GOOD_CAUSE_UNKNOWN,
+    APPEAL_DEADLINE_PASSED, APPEAL_AMOUNT_TOO_SMALL.
+    """
+    WithdrawAppeal: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.WithdrawAppealRequest, _command_service_pb2.WithdrawAppealResponse]
+    """Command 17 of domain.md 1.4. Takes an appeal back. The appellant. The state stays.
+    Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPELLANT_IS_ANOTHER.
+    """
+    DismissAppeal: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.DismissAppealRequest, _command_service_pb2.DismissAppealResponse]
+    """Command 17 of domain.md 1.4. Ends an appeal without deciding it. APPEALS_ANALYST. The state stays.
+    Refused: REASON_REQUIRED, APPEAL_NOT_OPEN.
+    """
+    DecideAppeal: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.DecideAppealRequest, _command_service_pb2.DecideAppealResponse]
+    """Command 18 of domain.md 1.4. Decides an appeal. APPEALS_ANALYST, MEDICAL_REVIEWER, who took part in no earlier decision on the claim. The claim stays
+    as it is when the decision is upheld, else it becomes ACCEPTED.
+    Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPEAL_DECIDER_TOOK_PART.
     """
     CloseClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.CloseClaimRequest, _command_service_pb2.CloseClaimResponse]
     """Command 19 of domain.md 1.4. Closes a paid or denied claim. EXAMINER. The claim becomes CLOSED.
@@ -115,6 +161,27 @@ class CommandServiceStub:
     AddAttachment: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.AddAttachmentRequest, _command_service_pb2.AddAttachmentResponse]
     """Command 22 of domain.md 1.4. Links a document. SUBMITTER (own claims), staff. Every state that is not terminal; the state stays.
     Refused: ATTACHMENT_NOT_ALLOWED, ATTACHMENT_ALREADY_LINKED, ATTACHMENT_CONTROL_NUMBER_INVALID.
+    """
+    PlaceHold: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.PlaceHoldRequest, _command_service_pb2.PlaceHoldResponse]
+    """Command 23 of domain.md 1.4. Stops payment. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+    Refused: REASON_REQUIRED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED, HOLD_ALREADY_PLACED.
+    """
+    ReleaseHold: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.ReleaseHoldRequest, _command_service_pb2.ReleaseHoldResponse]
+    """Command 23 of domain.md 1.4. Lets payment go on. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+    Refused: REASON_REQUIRED, HOLD_NOT_PLACED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED.
+    """
+    RecordPriorPayer: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.RecordPriorPayerRequest, _command_service_pb2.RecordPriorPayerResponse]
+    """Command 24 of domain.md 1.4. Records what an earlier payer decided, which must balance with the claim (C1 to C3). COB_SPECIALIST. The state stays.
+    Refused: PRIOR_PAYER_UNKNOWN, PRIOR_PAYER_ALREADY_RECORDED, PRIOR_PAYER_NOT_BALANCED, LINE_UNKNOWN.
+    """
+    RecordOverpayment: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.RecordOverpaymentRequest, _command_service_pb2.RecordOverpaymentResponse]
+    """Command 25 of domain.md 1.4. Notes that more was paid than was due. FINANCE. The state stays.
+    Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_EXCEEDS_PAID.
+    """
+    RecoupOverpayment: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.RecoupOverpaymentRequest, _command_service_pb2.RecoupOverpaymentResponse]
+    """Command 25 of domain.md 1.4. Takes an amount of an overpayment from the payee's next remittance (PLB WO). FINANCE. The state stays.
+    Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_NOT_FOUND,
+    RECOUPMENT_EXCEEDS_OVERPAYMENT.
     """
     TakeNextClaim: _grpc.UnaryUnaryMultiCallable[_command_service_pb2.TakeNextClaimRequest, _command_service_pb2.TakeNextClaimResponse]
     """Command 20 of domain.md 1.4. Leases the next claim of a queue to the caller: the longest waiting one that nobody holds.
@@ -145,9 +212,17 @@ class CommandServiceAsyncStub(CommandServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SubmitClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.SubmitClaimRequest, _command_service_pb2.SubmitClaimResponse]  # type: ignore[assignment]
-    """Command 1 of domain.md 1.4. Receives a claim (frequency 1) and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED or
-    REJECTED in the same transaction; a rejected claim is stored too and lists every failed edit in `findings`.
-    Refused: LINE_OF_BUSINESS_UNKNOWN.
+    """Commands 1 to 3 of domain.md 1.4. Receives a claim and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED,
+    REJECTED, or DENIED without clerical work, in the same transaction; a rejected claim is stored too and lists every
+    failed edit in `findings`. Frequency 7 replaces and 8 voids the claim of `original_claim_number`, in the same
+    transaction too (W11): that one becomes REPLACED or VOIDED, and what was paid for it is reversed; when the new claim
+    is rejected nothing happens to it. A frequency 8 becomes VOIDED itself.
+    Refused: LINE_OF_BUSINESS_UNKNOWN, ORIGINAL_NOT_REPLACEABLE, ORIGINAL_BEYOND_FILING_LIMIT, APPEAL_OPEN.
+    """
+    VoidClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.VoidClaimRequest, _command_service_pb2.VoidClaimResponse]  # type: ignore[assignment]
+    """Command 3 of domain.md 1.4. Withdraws a claim for good. SUPERVISOR, or SUBMITTER (own claims). The claim becomes VOIDED; what was paid for
+    it is reversed in full, by the payee's next remittance.
+    Refused: REASON_REQUIRED, APPEAL_OPEN.
     """
     PendClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.PendClaimRequest, _command_service_pb2.PendClaimResponse]  # type: ignore[assignment]
     """Command 4 of domain.md 1.4. Opens a pend. EXAMINER, MEDICAL_REVIEWER, SIU. The claim becomes PENDED (or stays INFO_REQUESTED); an adjudication
@@ -173,7 +248,9 @@ class CommandServiceAsyncStub(CommandServiceStub):
     AdjudicateClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.AdjudicateClaimRequest, _command_service_pb2.AdjudicateClaimResponse]  # type: ignore[assignment]
     """Command 9 of domain.md 1.4. Records a determination for every line. EXAMINER; MEDICAL_REVIEWER for denials for medical necessity. Every balance
     (M1-M13) must hold. The claim becomes ADJUDICATED, or PENDING_APPROVAL when its amount needs other people's approval.
-    Refused: ASSIGNED_TO_ANOTHER, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
+    With mode AUTO the rules price the claim from the member's plan, fee schedule, code edits and limits, give each line
+    its reasons, and make the decision final within the caller's authority; what they cannot decide they pend.
+    Refused: ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL, DEDUCTIBLE_EXCEEDED, OUT_OF_POCKET_EXCEEDED, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
     CLAIM_NOT_BALANCED, PATIENT_RESPONSIBILITY_MISMATCH, ALLOWED_MISMATCH, CONTRACTUAL_MISMATCH, ADJUSTMENT_ZERO,
     ADJUSTMENT_REPEATED, DENIED_LINE_INVALID, ADJUSTMENT_REASON_REQUIRED, REMARK_REQUIRED, GROUP_CODE_NOT_ALLOWED,
     AMOUNT_OUT_OF_BOUNDS, REASON_CODE_UNKNOWN, MEDICAL_REVIEW_REQUIRED.
@@ -182,7 +259,7 @@ class CommandServiceAsyncStub(CommandServiceStub):
     """Command 10 of domain.md 1.4. Approves exactly one adjudication. APPROVER, SUPERVISOR, MEDICAL_REVIEWER as the tier asks; never its adjudicator. With
     the last approval needed the claim becomes APPROVED or DENIED. expected_version is not needed: number and hash bind it.
     Refused: ADJUDICATION_CHANGED, APPROVER_IS_ADJUDICATOR, APPROVER_ALREADY_COUNTED, APPROVER_ROLE_NOT_ALLOWED,
-    AMOUNT_AUTHORITY_EXCEEDED.
+    AMOUNT_AUTHORITY_EXCEEDED, ADJUDICATOR_DECIDED_APPEAL.
     """
     ReturnForRework: _aio.UnaryUnaryMultiCallable[_command_service_pb2.ReturnForReworkRequest, _command_service_pb2.ReturnForReworkResponse]  # type: ignore[assignment]
     """Command 11 of domain.md 1.4. Refuses approval and withdraws the adjudication. APPROVER, SUPERVISOR. The claim becomes ACCEPTED.
@@ -190,7 +267,43 @@ class CommandServiceAsyncStub(CommandServiceStub):
     """
     FinalizeClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.FinalizeClaimRequest, _command_service_pb2.FinalizeClaimResponse]  # type: ignore[assignment]
     """Command 12 of domain.md 1.4. Makes an adjudication that needs no approval final. EXAMINER with authority. The claim becomes APPROVED or DENIED.
-    Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER.
+    Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL.
+    """
+    IssueRemittance: _aio.UnaryUnaryMultiCallable[_command_service_pb2.IssueRemittanceRequest, _command_service_pb2.IssueRemittanceResponse]  # type: ignore[assignment]
+    """Command 13 of domain.md 1.4. Pays and tells the final decisions of one payee's claims. FINANCE. APPROVED claims become PAID, DENIED ones stay so;
+    all or none. Takes everything that stands open with the payee: reversals first, then recoveries and balances; what
+    comes out below zero is brought forward (M5).
+    Refused: REMITTANCE_CLAIMS_REQUIRED, REMITTANCE_CLAIM_REPEATED, ALREADY_REMITTED, PAYEE_MISMATCH, PAYMENT_ON_HOLD,
+    PAYMENT_DATE_OUT_OF_RANGE, PAYMENT_FLOOR_NOT_REACHED, TRACE_NUMBER_USED.
+    """
+    ReportPaymentFailure: _aio.UnaryUnaryMultiCallable[_command_service_pb2.ReportPaymentFailureRequest, _command_service_pb2.ReportPaymentFailureResponse]  # type: ignore[assignment]
+    """Command 14 of domain.md 1.4. Tells that a remittance's money did not arrive. FINANCE. Its PAID claims become APPROVED, to be paid again; what it
+    had taken from the payee stands open again; denials stay told.
+    Refused: REASON_REQUIRED, REMITTANCE_NOT_FOUND, TRACE_NUMBER_MISMATCH, PAYMENT_ALREADY_FAILED, NOTHING_WAS_PAID.
+    """
+    ReopenClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.ReopenClaimRequest, _command_service_pb2.ReopenClaimResponse]  # type: ignore[assignment]
+    """Command 15 of domain.md 1.4. Lets a decision be made anew. SUPERVISOR. The claim becomes ACCEPTED; what was paid stands until the new
+    decision is remitted, which reverses it.
+    Refused: REASON_REQUIRED, REOPENING_WINDOW_PASSED, APPEAL_OPEN.
+    """
+    FileAppeal: _aio.UnaryUnaryMultiCallable[_command_service_pb2.FileAppealRequest, _command_service_pb2.FileAppealResponse]  # type: ignore[assignment]
+    """Command 16 of domain.md 1.4. Objects to a final decision. SUBMITTER (own claims), MEMBER (own claims). The state stays. The level after an overdue
+    open one takes that over where the policy allows it.
+    Refused: DECISION_NOT_APPEALABLE, LINE_UNKNOWN, APPEAL_ALREADY_OPEN, APPEAL_LEVEL_OUT_OF_ORDER, GOOD_CAUSE_UNKNOWN,
+    APPEAL_DEADLINE_PASSED, APPEAL_AMOUNT_TOO_SMALL.
+    """
+    WithdrawAppeal: _aio.UnaryUnaryMultiCallable[_command_service_pb2.WithdrawAppealRequest, _command_service_pb2.WithdrawAppealResponse]  # type: ignore[assignment]
+    """Command 17 of domain.md 1.4. Takes an appeal back. The appellant. The state stays.
+    Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPELLANT_IS_ANOTHER.
+    """
+    DismissAppeal: _aio.UnaryUnaryMultiCallable[_command_service_pb2.DismissAppealRequest, _command_service_pb2.DismissAppealResponse]  # type: ignore[assignment]
+    """Command 17 of domain.md 1.4. Ends an appeal without deciding it. APPEALS_ANALYST. The state stays.
+    Refused: REASON_REQUIRED, APPEAL_NOT_OPEN.
+    """
+    DecideAppeal: _aio.UnaryUnaryMultiCallable[_command_service_pb2.DecideAppealRequest, _command_service_pb2.DecideAppealResponse]  # type: ignore[assignment]
+    """Command 18 of domain.md 1.4. Decides an appeal. APPEALS_ANALYST, MEDICAL_REVIEWER, who took part in no earlier decision on the claim. The claim stays
+    as it is when the decision is upheld, else it becomes ACCEPTED.
+    Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPEAL_DECIDER_TOOK_PART.
     """
     CloseClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.CloseClaimRequest, _command_service_pb2.CloseClaimResponse]  # type: ignore[assignment]
     """Command 19 of domain.md 1.4. Closes a paid or denied claim. EXAMINER. The claim becomes CLOSED.
@@ -217,6 +330,27 @@ class CommandServiceAsyncStub(CommandServiceStub):
     AddAttachment: _aio.UnaryUnaryMultiCallable[_command_service_pb2.AddAttachmentRequest, _command_service_pb2.AddAttachmentResponse]  # type: ignore[assignment]
     """Command 22 of domain.md 1.4. Links a document. SUBMITTER (own claims), staff. Every state that is not terminal; the state stays.
     Refused: ATTACHMENT_NOT_ALLOWED, ATTACHMENT_ALREADY_LINKED, ATTACHMENT_CONTROL_NUMBER_INVALID.
+    """
+    PlaceHold: _aio.UnaryUnaryMultiCallable[_command_service_pb2.PlaceHoldRequest, _command_service_pb2.PlaceHoldResponse]  # type: ignore[assignment]
+    """Command 23 of domain.md 1.4. Stops payment. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+    Refused: REASON_REQUIRED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED, HOLD_ALREADY_PLACED.
+    """
+    ReleaseHold: _aio.UnaryUnaryMultiCallable[_command_service_pb2.ReleaseHoldRequest, _command_service_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
+    """Command 23 of domain.md 1.4. Lets payment go on. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+    Refused: REASON_REQUIRED, HOLD_NOT_PLACED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED.
+    """
+    RecordPriorPayer: _aio.UnaryUnaryMultiCallable[_command_service_pb2.RecordPriorPayerRequest, _command_service_pb2.RecordPriorPayerResponse]  # type: ignore[assignment]
+    """Command 24 of domain.md 1.4. Records what an earlier payer decided, which must balance with the claim (C1 to C3). COB_SPECIALIST. The state stays.
+    Refused: PRIOR_PAYER_UNKNOWN, PRIOR_PAYER_ALREADY_RECORDED, PRIOR_PAYER_NOT_BALANCED, LINE_UNKNOWN.
+    """
+    RecordOverpayment: _aio.UnaryUnaryMultiCallable[_command_service_pb2.RecordOverpaymentRequest, _command_service_pb2.RecordOverpaymentResponse]  # type: ignore[assignment]
+    """Command 25 of domain.md 1.4. Notes that more was paid than was due. FINANCE. The state stays.
+    Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_EXCEEDS_PAID.
+    """
+    RecoupOverpayment: _aio.UnaryUnaryMultiCallable[_command_service_pb2.RecoupOverpaymentRequest, _command_service_pb2.RecoupOverpaymentResponse]  # type: ignore[assignment]
+    """Command 25 of domain.md 1.4. Takes an amount of an overpayment from the payee's next remittance (PLB WO). FINANCE. The state stays.
+    Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_NOT_FOUND,
+    RECOUPMENT_EXCEEDS_OVERPAYMENT.
     """
     TakeNextClaim: _aio.UnaryUnaryMultiCallable[_command_service_pb2.TakeNextClaimRequest, _command_service_pb2.TakeNextClaimResponse]  # type: ignore[assignment]
     """Command 20 of domain.md 1.4. Leases the next claim of a queue to the caller: the longest waiting one that nobody holds.
@@ -250,9 +384,23 @@ class CommandServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _command_service_pb2.SubmitClaimRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_command_service_pb2.SubmitClaimResponse, _abc.Awaitable[_command_service_pb2.SubmitClaimResponse]]:
-        """Command 1 of domain.md 1.4. Receives a claim (frequency 1) and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED or
-        REJECTED in the same transaction; a rejected claim is stored too and lists every failed edit in `findings`.
-        Refused: LINE_OF_BUSINESS_UNKNOWN.
+        """Commands 1 to 3 of domain.md 1.4. Receives a claim and runs every intake edit. SUBMITTER. Creates a claim that is ACCEPTED, PENDED,
+        REJECTED, or DENIED without clerical work, in the same transaction; a rejected claim is stored too and lists every
+        failed edit in `findings`. Frequency 7 replaces and 8 voids the claim of `original_claim_number`, in the same
+        transaction too (W11): that one becomes REPLACED or VOIDED, and what was paid for it is reversed; when the new claim
+        is rejected nothing happens to it. A frequency 8 becomes VOIDED itself.
+        Refused: LINE_OF_BUSINESS_UNKNOWN, ORIGINAL_NOT_REPLACEABLE, ORIGINAL_BEYOND_FILING_LIMIT, APPEAL_OPEN.
+        """
+
+    @_abc_1.abstractmethod
+    def VoidClaim(
+        self,
+        request: _command_service_pb2.VoidClaimRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.VoidClaimResponse, _abc.Awaitable[_command_service_pb2.VoidClaimResponse]]:
+        """Command 3 of domain.md 1.4. Withdraws a claim for good. SUPERVISOR, or SUBMITTER (own claims). The claim becomes VOIDED; what was paid for
+        it is reversed in full, by the payee's next remittance.
+        Refused: REASON_REQUIRED, APPEAL_OPEN.
         """
 
     @_abc_1.abstractmethod
@@ -314,7 +462,9 @@ class CommandServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_command_service_pb2.AdjudicateClaimResponse, _abc.Awaitable[_command_service_pb2.AdjudicateClaimResponse]]:
         """Command 9 of domain.md 1.4. Records a determination for every line. EXAMINER; MEDICAL_REVIEWER for denials for medical necessity. Every balance
         (M1-M13) must hold. The claim becomes ADJUDICATED, or PENDING_APPROVAL when its amount needs other people's approval.
-        Refused: ASSIGNED_TO_ANOTHER, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
+        With mode AUTO the rules price the claim from the member's plan, fee schedule, code edits and limits, give each line
+        its reasons, and make the decision final within the caller's authority; what they cannot decide they pend.
+        Refused: ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL, DEDUCTIBLE_EXCEEDED, OUT_OF_POCKET_EXCEEDED, LINES_INCOMPLETE, LINE_UNKNOWN, LINE_CHARGE_CHANGED, AMOUNT_OUT_OF_RANGE, LINE_NOT_BALANCED,
         CLAIM_NOT_BALANCED, PATIENT_RESPONSIBILITY_MISMATCH, ALLOWED_MISMATCH, CONTRACTUAL_MISMATCH, ADJUSTMENT_ZERO,
         ADJUSTMENT_REPEATED, DENIED_LINE_INVALID, ADJUSTMENT_REASON_REQUIRED, REMARK_REQUIRED, GROUP_CODE_NOT_ALLOWED,
         AMOUNT_OUT_OF_BOUNDS, REASON_CODE_UNKNOWN, MEDICAL_REVIEW_REQUIRED.
@@ -329,7 +479,7 @@ class CommandServiceServicer(metaclass=_abc_1.ABCMeta):
         """Command 10 of domain.md 1.4. Approves exactly one adjudication. APPROVER, SUPERVISOR, MEDICAL_REVIEWER as the tier asks; never its adjudicator. With
         the last approval needed the claim becomes APPROVED or DENIED. expected_version is not needed: number and hash bind it.
         Refused: ADJUDICATION_CHANGED, APPROVER_IS_ADJUDICATOR, APPROVER_ALREADY_COUNTED, APPROVER_ROLE_NOT_ALLOWED,
-        AMOUNT_AUTHORITY_EXCEEDED.
+        AMOUNT_AUTHORITY_EXCEEDED, ADJUDICATOR_DECIDED_APPEAL.
         """
 
     @_abc_1.abstractmethod
@@ -349,7 +499,85 @@ class CommandServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_command_service_pb2.FinalizeClaimResponse, _abc.Awaitable[_command_service_pb2.FinalizeClaimResponse]]:
         """Command 12 of domain.md 1.4. Makes an adjudication that needs no approval final. EXAMINER with authority. The claim becomes APPROVED or DENIED.
-        Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER.
+        Refused: APPROVALS_REQUIRED, AMOUNT_AUTHORITY_EXCEEDED, ASSIGNED_TO_ANOTHER, ADJUDICATOR_DECIDED_APPEAL.
+        """
+
+    @_abc_1.abstractmethod
+    def IssueRemittance(
+        self,
+        request: _command_service_pb2.IssueRemittanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.IssueRemittanceResponse, _abc.Awaitable[_command_service_pb2.IssueRemittanceResponse]]:
+        """Command 13 of domain.md 1.4. Pays and tells the final decisions of one payee's claims. FINANCE. APPROVED claims become PAID, DENIED ones stay so;
+        all or none. Takes everything that stands open with the payee: reversals first, then recoveries and balances; what
+        comes out below zero is brought forward (M5).
+        Refused: REMITTANCE_CLAIMS_REQUIRED, REMITTANCE_CLAIM_REPEATED, ALREADY_REMITTED, PAYEE_MISMATCH, PAYMENT_ON_HOLD,
+        PAYMENT_DATE_OUT_OF_RANGE, PAYMENT_FLOOR_NOT_REACHED, TRACE_NUMBER_USED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportPaymentFailure(
+        self,
+        request: _command_service_pb2.ReportPaymentFailureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.ReportPaymentFailureResponse, _abc.Awaitable[_command_service_pb2.ReportPaymentFailureResponse]]:
+        """Command 14 of domain.md 1.4. Tells that a remittance's money did not arrive. FINANCE. Its PAID claims become APPROVED, to be paid again; what it
+        had taken from the payee stands open again; denials stay told.
+        Refused: REASON_REQUIRED, REMITTANCE_NOT_FOUND, TRACE_NUMBER_MISMATCH, PAYMENT_ALREADY_FAILED, NOTHING_WAS_PAID.
+        """
+
+    @_abc_1.abstractmethod
+    def ReopenClaim(
+        self,
+        request: _command_service_pb2.ReopenClaimRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.ReopenClaimResponse, _abc.Awaitable[_command_service_pb2.ReopenClaimResponse]]:
+        """Command 15 of domain.md 1.4. Lets a decision be made anew. SUPERVISOR. The claim becomes ACCEPTED; what was paid stands until the new
+        decision is remitted, which reverses it.
+        Refused: REASON_REQUIRED, REOPENING_WINDOW_PASSED, APPEAL_OPEN.
+        """
+
+    @_abc_1.abstractmethod
+    def FileAppeal(
+        self,
+        request: _command_service_pb2.FileAppealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.FileAppealResponse, _abc.Awaitable[_command_service_pb2.FileAppealResponse]]:
+        """Command 16 of domain.md 1.4. Objects to a final decision. SUBMITTER (own claims), MEMBER (own claims). The state stays. The level after an overdue
+        open one takes that over where the policy allows it.
+        Refused: DECISION_NOT_APPEALABLE, LINE_UNKNOWN, APPEAL_ALREADY_OPEN, APPEAL_LEVEL_OUT_OF_ORDER, GOOD_CAUSE_UNKNOWN,
+        APPEAL_DEADLINE_PASSED, APPEAL_AMOUNT_TOO_SMALL.
+        """
+
+    @_abc_1.abstractmethod
+    def WithdrawAppeal(
+        self,
+        request: _command_service_pb2.WithdrawAppealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.WithdrawAppealResponse, _abc.Awaitable[_command_service_pb2.WithdrawAppealResponse]]:
+        """Command 17 of domain.md 1.4. Takes an appeal back. The appellant. The state stays.
+        Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPELLANT_IS_ANOTHER.
+        """
+
+    @_abc_1.abstractmethod
+    def DismissAppeal(
+        self,
+        request: _command_service_pb2.DismissAppealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.DismissAppealResponse, _abc.Awaitable[_command_service_pb2.DismissAppealResponse]]:
+        """Command 17 of domain.md 1.4. Ends an appeal without deciding it. APPEALS_ANALYST. The state stays.
+        Refused: REASON_REQUIRED, APPEAL_NOT_OPEN.
+        """
+
+    @_abc_1.abstractmethod
+    def DecideAppeal(
+        self,
+        request: _command_service_pb2.DecideAppealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.DecideAppealResponse, _abc.Awaitable[_command_service_pb2.DecideAppealResponse]]:
+        """Command 18 of domain.md 1.4. Decides an appeal. APPEALS_ANALYST, MEDICAL_REVIEWER, who took part in no earlier decision on the claim. The claim stays
+        as it is when the decision is upheld, else it becomes ACCEPTED.
+        Refused: REASON_REQUIRED, APPEAL_NOT_OPEN, APPEAL_DECIDER_TOOK_PART.
         """
 
     @_abc_1.abstractmethod
@@ -418,6 +646,57 @@ class CommandServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_command_service_pb2.AddAttachmentResponse, _abc.Awaitable[_command_service_pb2.AddAttachmentResponse]]:
         """Command 22 of domain.md 1.4. Links a document. SUBMITTER (own claims), staff. Every state that is not terminal; the state stays.
         Refused: ATTACHMENT_NOT_ALLOWED, ATTACHMENT_ALREADY_LINKED, ATTACHMENT_CONTROL_NUMBER_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def PlaceHold(
+        self,
+        request: _command_service_pb2.PlaceHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.PlaceHoldResponse, _abc.Awaitable[_command_service_pb2.PlaceHoldResponse]]:
+        """Command 23 of domain.md 1.4. Stops payment. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+        Refused: REASON_REQUIRED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED, HOLD_ALREADY_PLACED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseHold(
+        self,
+        request: _command_service_pb2.ReleaseHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.ReleaseHoldResponse, _abc.Awaitable[_command_service_pb2.ReleaseHoldResponse]]:
+        """Command 23 of domain.md 1.4. Lets payment go on. SIU, COB_SPECIALIST, FINANCE as the kind of hold asks. The state stays.
+        Refused: REASON_REQUIRED, HOLD_NOT_PLACED, HOLD_KIND_UNKNOWN, HOLD_ROLE_NOT_ALLOWED.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordPriorPayer(
+        self,
+        request: _command_service_pb2.RecordPriorPayerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.RecordPriorPayerResponse, _abc.Awaitable[_command_service_pb2.RecordPriorPayerResponse]]:
+        """Command 24 of domain.md 1.4. Records what an earlier payer decided, which must balance with the claim (C1 to C3). COB_SPECIALIST. The state stays.
+        Refused: PRIOR_PAYER_UNKNOWN, PRIOR_PAYER_ALREADY_RECORDED, PRIOR_PAYER_NOT_BALANCED, LINE_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordOverpayment(
+        self,
+        request: _command_service_pb2.RecordOverpaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.RecordOverpaymentResponse, _abc.Awaitable[_command_service_pb2.RecordOverpaymentResponse]]:
+        """Command 25 of domain.md 1.4. Notes that more was paid than was due. FINANCE. The state stays.
+        Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_EXCEEDS_PAID.
+        """
+
+    @_abc_1.abstractmethod
+    def RecoupOverpayment(
+        self,
+        request: _command_service_pb2.RecoupOverpaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_command_service_pb2.RecoupOverpaymentResponse, _abc.Awaitable[_command_service_pb2.RecoupOverpaymentResponse]]:
+        """Command 25 of domain.md 1.4. Takes an amount of an overpayment from the payee's next remittance (PLB WO). FINANCE. The state stays.
+        Refused: REASON_REQUIRED, AMOUNT_OUT_OF_RANGE, AMOUNT_NOT_POSITIVE, OVERPAYMENT_NOT_FOUND,
+        RECOUPMENT_EXCEEDS_OVERPAYMENT.
         """
 
     @_abc_1.abstractmethod

@@ -3,6 +3,7 @@ import datetime
 from claimflow.v1 import claim_pb2 as _claim_pb2
 from claimflow.v1 import common_pb2 as _common_pb2
 from claimflow.v1 import options_pb2 as _options_pb2
+from claimflow.v1 import remittance_pb2 as _remittance_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -263,6 +264,50 @@ class VerifyClaimHistoryResponse(_message.Message):
     problems: _containers.RepeatedCompositeFieldContainer[HistoryProblem]
     freshness: _common_pb2.Freshness
     def __init__(self, valid: _Optional[bool] = ..., event_count: _Optional[int] = ..., head_hash: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[HistoryProblem, _Mapping]]] = ..., freshness: _Optional[_Union[_common_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class GetRemittanceRequest(_message.Message):
+    __slots__ = ("remittance_id", "trace_number")
+    REMITTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    remittance_id: str
+    trace_number: str
+    def __init__(self, remittance_id: _Optional[str] = ..., trace_number: _Optional[str] = ...) -> None: ...
+
+class GetRemittanceResponse(_message.Message):
+    __slots__ = ("remittance", "freshness")
+    REMITTANCE_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    remittance: _remittance_pb2.Remittance
+    freshness: _common_pb2.Freshness
+    def __init__(self, remittance: _Optional[_Union[_remittance_pb2.Remittance, _Mapping]] = ..., freshness: _Optional[_Union[_common_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class GetMemberAccumulatorsRequest(_message.Message):
+    __slots__ = ("member_id",)
+    MEMBER_ID_FIELD_NUMBER: _ClassVar[int]
+    member_id: str
+    def __init__(self, member_id: _Optional[str] = ...) -> None: ...
+
+class Accumulator(_message.Message):
+    __slots__ = ("plan_id", "benefit_year", "deductible_used", "out_of_pocket_used")
+    PLAN_ID_FIELD_NUMBER: _ClassVar[int]
+    BENEFIT_YEAR_FIELD_NUMBER: _ClassVar[int]
+    DEDUCTIBLE_USED_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_POCKET_USED_FIELD_NUMBER: _ClassVar[int]
+    plan_id: str
+    benefit_year: int
+    deductible_used: str
+    out_of_pocket_used: str
+    def __init__(self, plan_id: _Optional[str] = ..., benefit_year: _Optional[int] = ..., deductible_used: _Optional[str] = ..., out_of_pocket_used: _Optional[str] = ...) -> None: ...
+
+class GetMemberAccumulatorsResponse(_message.Message):
+    __slots__ = ("accumulators", "freshness", "redacted_fields")
+    ACCUMULATORS_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    REDACTED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    accumulators: _containers.RepeatedCompositeFieldContainer[Accumulator]
+    freshness: _common_pb2.Freshness
+    redacted_fields: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, accumulators: _Optional[_Iterable[_Union[Accumulator, _Mapping]]] = ..., freshness: _Optional[_Union[_common_pb2.Freshness, _Mapping]] = ..., redacted_fields: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GetProjectionStatusRequest(_message.Message):
     __slots__ = ("consistency",)

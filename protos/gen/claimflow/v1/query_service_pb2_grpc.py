@@ -65,6 +65,16 @@ class QueryServiceStub:
                 request_serializer=claimflow_dot_v1_dot_query__service__pb2.VerifyClaimHistoryRequest.SerializeToString,
                 response_deserializer=claimflow_dot_v1_dot_query__service__pb2.VerifyClaimHistoryResponse.FromString,
                 _registered_method=True)
+        self.GetRemittance = channel.unary_unary(
+                '/claimflow.v1.QueryService/GetRemittance',
+                request_serializer=claimflow_dot_v1_dot_query__service__pb2.GetRemittanceRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_query__service__pb2.GetRemittanceResponse.FromString,
+                _registered_method=True)
+        self.GetMemberAccumulators = channel.unary_unary(
+                '/claimflow.v1.QueryService/GetMemberAccumulators',
+                request_serializer=claimflow_dot_v1_dot_query__service__pb2.GetMemberAccumulatorsRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_query__service__pb2.GetMemberAccumulatorsResponse.FromString,
+                _registered_method=True)
         self.GetProjectionStatus = channel.unary_unary(
                 '/claimflow.v1.QueryService/GetProjectionStatus',
                 request_serializer=claimflow_dot_v1_dot_query__service__pb2.GetProjectionStatusRequest.SerializeToString,
@@ -125,6 +135,22 @@ class QueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRemittance(self, request, context):
+        """Reads one remittance by id or trace number. FINANCE, SUPERVISOR, AUDITOR; SUBMITTER and PROVIDER_READER when all of its
+        claims are their own. From Postgres. Refused: REMITTANCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMemberAccumulators(self, request, context):
+        """Tells what a member has used of each plan's limits (M14). EXAMINER, SUPERVISOR, FINANCE, AUDITOR; MEMBER their own.
+        From Postgres.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetProjectionStatus(self, request, context):
         """Tells how far the index is behind. Anybody.
         """
@@ -164,6 +190,16 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.VerifyClaimHistory,
                     request_deserializer=claimflow_dot_v1_dot_query__service__pb2.VerifyClaimHistoryRequest.FromString,
                     response_serializer=claimflow_dot_v1_dot_query__service__pb2.VerifyClaimHistoryResponse.SerializeToString,
+            ),
+            'GetRemittance': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRemittance,
+                    request_deserializer=claimflow_dot_v1_dot_query__service__pb2.GetRemittanceRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_query__service__pb2.GetRemittanceResponse.SerializeToString,
+            ),
+            'GetMemberAccumulators': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMemberAccumulators,
+                    request_deserializer=claimflow_dot_v1_dot_query__service__pb2.GetMemberAccumulatorsRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_query__service__pb2.GetMemberAccumulatorsResponse.SerializeToString,
             ),
             'GetProjectionStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetProjectionStatus,
@@ -334,6 +370,60 @@ class QueryService:
             '/claimflow.v1.QueryService/VerifyClaimHistory',
             claimflow_dot_v1_dot_query__service__pb2.VerifyClaimHistoryRequest.SerializeToString,
             claimflow_dot_v1_dot_query__service__pb2.VerifyClaimHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRemittance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.QueryService/GetRemittance',
+            claimflow_dot_v1_dot_query__service__pb2.GetRemittanceRequest.SerializeToString,
+            claimflow_dot_v1_dot_query__service__pb2.GetRemittanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMemberAccumulators(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/claimflow.v1.QueryService/GetMemberAccumulators',
+            claimflow_dot_v1_dot_query__service__pb2.GetMemberAccumulatorsRequest.SerializeToString,
+            claimflow_dot_v1_dot_query__service__pb2.GetMemberAccumulatorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

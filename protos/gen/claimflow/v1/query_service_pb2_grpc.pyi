@@ -63,6 +63,14 @@ class QueryServiceStub:
     """Recomputes the hash chain, compares every column with what was hashed, folds the events and compares with the stored
     claim. SUPERVISOR, AUDITOR, PRIVACY_OFFICER. From Postgres. Refused: CLAIM_NOT_FOUND.
     """
+    GetRemittance: _grpc.UnaryUnaryMultiCallable[_query_service_pb2.GetRemittanceRequest, _query_service_pb2.GetRemittanceResponse]
+    """Reads one remittance by id or trace number. FINANCE, SUPERVISOR, AUDITOR; SUBMITTER and PROVIDER_READER when all of its
+    claims are their own. From Postgres. Refused: REMITTANCE_NOT_FOUND.
+    """
+    GetMemberAccumulators: _grpc.UnaryUnaryMultiCallable[_query_service_pb2.GetMemberAccumulatorsRequest, _query_service_pb2.GetMemberAccumulatorsResponse]
+    """Tells what a member has used of each plan's limits (M14). EXAMINER, SUPERVISOR, FINANCE, AUDITOR; MEMBER their own.
+    From Postgres.
+    """
     GetProjectionStatus: _grpc.UnaryUnaryMultiCallable[_query_service_pb2.GetProjectionStatusRequest, _query_service_pb2.GetProjectionStatusResponse]
     """Tells how far the index is behind. Anybody."""
 
@@ -94,6 +102,14 @@ class QueryServiceAsyncStub(QueryServiceStub):
     VerifyClaimHistory: _aio.UnaryUnaryMultiCallable[_query_service_pb2.VerifyClaimHistoryRequest, _query_service_pb2.VerifyClaimHistoryResponse]  # type: ignore[assignment]
     """Recomputes the hash chain, compares every column with what was hashed, folds the events and compares with the stored
     claim. SUPERVISOR, AUDITOR, PRIVACY_OFFICER. From Postgres. Refused: CLAIM_NOT_FOUND.
+    """
+    GetRemittance: _aio.UnaryUnaryMultiCallable[_query_service_pb2.GetRemittanceRequest, _query_service_pb2.GetRemittanceResponse]  # type: ignore[assignment]
+    """Reads one remittance by id or trace number. FINANCE, SUPERVISOR, AUDITOR; SUBMITTER and PROVIDER_READER when all of its
+    claims are their own. From Postgres. Refused: REMITTANCE_NOT_FOUND.
+    """
+    GetMemberAccumulators: _aio.UnaryUnaryMultiCallable[_query_service_pb2.GetMemberAccumulatorsRequest, _query_service_pb2.GetMemberAccumulatorsResponse]  # type: ignore[assignment]
+    """Tells what a member has used of each plan's limits (M14). EXAMINER, SUPERVISOR, FINANCE, AUDITOR; MEMBER their own.
+    From Postgres.
     """
     GetProjectionStatus: _aio.UnaryUnaryMultiCallable[_query_service_pb2.GetProjectionStatusRequest, _query_service_pb2.GetProjectionStatusResponse]  # type: ignore[assignment]
     """Tells how far the index is behind. Anybody."""
@@ -159,6 +175,26 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_query_service_pb2.VerifyClaimHistoryResponse, _abc.Awaitable[_query_service_pb2.VerifyClaimHistoryResponse]]:
         """Recomputes the hash chain, compares every column with what was hashed, folds the events and compares with the stored
         claim. SUPERVISOR, AUDITOR, PRIVACY_OFFICER. From Postgres. Refused: CLAIM_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRemittance(
+        self,
+        request: _query_service_pb2.GetRemittanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_query_service_pb2.GetRemittanceResponse, _abc.Awaitable[_query_service_pb2.GetRemittanceResponse]]:
+        """Reads one remittance by id or trace number. FINANCE, SUPERVISOR, AUDITOR; SUBMITTER and PROVIDER_READER when all of its
+        claims are their own. From Postgres. Refused: REMITTANCE_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetMemberAccumulators(
+        self,
+        request: _query_service_pb2.GetMemberAccumulatorsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_query_service_pb2.GetMemberAccumulatorsResponse, _abc.Awaitable[_query_service_pb2.GetMemberAccumulatorsResponse]]:
+        """Tells what a member has used of each plan's limits (M14). EXAMINER, SUPERVISOR, FINANCE, AUDITOR; MEMBER their own.
+        From Postgres.
         """
 
     @_abc_1.abstractmethod
