@@ -93,6 +93,7 @@ def _apply(document: Document, recorded: Recorded) -> Document:
             family = str(event.link.original_claim_id)
             return document | {"link": _link(event.link), "family_id": family}
         case ClaimReplaced() | ClaimVoided():
+            document.pop("next_claim_id", None)
             put(document, "next_claim_id", str(event.by_claim_id or ""))
             return document
         case PriorPayerRecorded():

@@ -67,11 +67,12 @@ def _closed(
     change: Document = {"status": status.value, "close_time": time(event.at), "late": late}
     put(change, "closed_by", event.by)
     put(change, "outcome", outcome.value if outcome else "")
-    closed = str(event.appeal_id)
-    known = document.get("appeals", ())
-    return _with_appeals(
-        document, [one | change if one["appeal_id"] == closed else one for one in known]
-    )
+    appeals = []
+    for one in document.get("appeals", ()):
+        if one["appeal_id"] == str(event.appeal_id):
+            one = {name: value for name, value in one.items() if name != "outcome"} | change
+        appeals.append(one)
+    return _with_appeals(document, appeals)
 
 
 def _with_appeals(document: Document, appeals: list[Document]) -> Document:

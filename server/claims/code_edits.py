@@ -204,7 +204,7 @@ def _implausible(
     A sum over services of several days is largest where one of them begins.
     """
     found = set()
-    for day in {_days(services[place])[0] for place in group} if own else ():
+    for day in {_days(services[place])[0] for place in group}:
         here = {place for place in group if _covers(services[place], day)}
         limit = edits.limit(services[min(group)].procedure_code, day)
         if limit is None or not limit.active(day):

@@ -22,14 +22,14 @@ from server.claims.edits import Fault, Submission
 
 # SBR01: primary, secondary, tertiary, then the fourth to the eleventh payer. The unknown place (U)
 # comes after none.
-_PAYER_ORDER = ("P", "S", "T", "A", "B", "C", "D", "E", "F", "G", "H")
+PAYER_ORDER = ("P", "S", "T", "A", "B", "C", "D", "E", "F", "G", "H")
 
 
 def cob_balanced(submission: Submission) -> Iterator[Fault]:
     """E12: a claim to a later payer has each earlier payer's decision, and every one balances."""
     document = submission.document
-    if document.payer_sequence in _PAYER_ORDER:
-        earlier = _PAYER_ORDER[: _PAYER_ORDER.index(document.payer_sequence)]
+    if document.payer_sequence in PAYER_ORDER:
+        earlier = PAYER_ORDER[: PAYER_ORDER.index(document.payer_sequence)]
         told = {prior.payer_sequence for prior in document.prior_payers}
         if not told.issuperset(earlier):
             yield "prior_payers", "the decision of an earlier payer is missing"

@@ -104,9 +104,8 @@ def price(question: Question) -> Priced:
         lines=tuple(lines),
         paid=paid,
         patient_responsibility=patients,
-        # What is denied counts towards no limit of the plan, even where the patient owes it.
         shares=shares(
-            [line for line in lines if not line.denied],
+            lines,
             (),
             services_of(document),
             question.plan,

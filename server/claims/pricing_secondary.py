@@ -19,12 +19,9 @@ from server.claims.document import (
     Payer,
     PriorPayer,
 )
-from server.claims.edits_cob import cob_faults
+from server.claims.edits_cob import PAYER_ORDER, cob_faults
 from server.claims.pricing_lines import Cost, half_up
 from server.claims.pricing_rules import PRIOR_PAYER_MISSING, PRIOR_PAYER_UNBALANCED
-
-# SBR01. The unknown place (U) comes neither before nor after another.
-_PAYER_ORDER = ("P", "S", "T", "A", "B", "C", "D", "E", "F", "G", "H")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +75,7 @@ def earlier_payers(
     decisions = [_decision(prior, document, reasons) for prior in _payers(document)]
     told = [one for one in decisions if one is not None]
     place = document.payer_sequence
-    awaited = _PAYER_ORDER.index(place) if place in _PAYER_ORDER else 0
+    awaited = PAYER_ORDER.index(place) if place in PAYER_ORDER else 0
     missing = len(told) < max(awaited, len(decisions))
     if not told:
         return Earlier(effects=None, problem=PRIOR_PAYER_MISSING if missing else "")
@@ -152,8 +149,8 @@ def _payers(document: ClaimDocument) -> Sequence[PriorPayer]:
     """Return earlier payers in the order of their decisions; one may be told of by lines alone."""
 
     def rank(prior: PriorPayer) -> int:
-        order = _PAYER_ORDER
-        return order.index(prior.payer_sequence) if prior.payer_sequence in order else len(order)
+        place = prior.payer_sequence
+        return PAYER_ORDER.index(place) if place in PAYER_ORDER else len(PAYER_ORDER)
 
     payers = sorted(document.prior_payers, key=rank)
     known = {_payer_id(one) for one in payers}

@@ -36,7 +36,6 @@ from server.claims.payees import (
     balance,
     content_hash,
 )
-from server.claims.policy import Policy
 from server.claims.refusals import Refusal, Refused, require
 from server.claims.reversal import (
     beside_reversal,

@@ -262,8 +262,8 @@ def _read_plans(file: Path, schedules: Collection[str]) -> list[Plan]:
         try:
             found = _plan(entry)
             key = (found.plan_id, found.effective_from)
-            _require(key not in plans, "the same terms stand here twice")
             _require(found.fee_schedule_id in schedules, "its fee schedule is not loaded")
+            _require(key not in plans, "the same terms stand here twice")
         except ValueError as error:
             problems.append(f"plan {place}: {error}")
             continue

@@ -12,7 +12,6 @@ from server.claims.model import State
 from tests.projections import scribe
 from tests.projections.full import full
 
-
 CLAIM_ID = UUID(int=0xC1A1)
 
 

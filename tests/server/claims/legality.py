@@ -64,10 +64,11 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "ReleaseHold": (_LIVE, "HoldReleased"),
     "RecordBreach": (_OPEN, "ClaimBreached"),
 }
-# What a submission may bring about on the new claim.
+# What a submission may bring about on the new claim. A late or repeated claim that charges nothing
+# has nothing to deny, so it is approved at nothing.
 ARRIVAL = (
     "ClaimReceived ClaimAccepted ClaimRejected ClaimLinked ClaimPended ClaimVoided"
-    " AdjudicationRecorded ApprovalRequired ClaimDenied"
+    " AdjudicationRecorded ApprovalRequired ClaimDenied ClaimApproved"
 )
 
 

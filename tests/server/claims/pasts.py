@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from server.claims.events import ClaimReceived
 from server.claims.model import Claim, State
@@ -12,19 +11,23 @@ from tests.server.claims.cast import (
     BEA,
     BOB,
     PAYS_NOTHING,
+    PAYS_SOME,
     STRICT,
     adjudicate,
     approve,
     assign,
     close,
+    correct,
     decided,
     finalize,
+    issue,
     note,
     pend,
     professional,
     request_information,
     service_line,
     submit,
+    void,
 )
 from tests.server.claims.dsl import events_of, play
 
@@ -45,13 +48,13 @@ PENDING_APPROVAL = play(submit(BIG), adjudicate(BIG_LINE))
 PENDING_ONE_APPROVAL = play(submit(MIDDLE), adjudicate(MIDDLE_LINE))
 _once = play(approve(PENDING_APPROVAL, BOB), claim=PENDING_APPROVAL)
 APPROVED = play(approve(_once, BEA), claim=_once)
+PARTIAL = play(adjudicate(*PAYS_SOME), finalize(), claim=ACCEPTED)  # pays 80.00 of 150.00
 DENIED = play(adjudicate(*PAYS_NOTHING), finalize(), claim=ACCEPTED)
-CLOSED = play(close(), claim=DENIED)
-
-# No command of today leads there.
-PAID = replace(APPROVED, state=State.PAID)
-VOIDED = replace(APPROVED, state=State.VOIDED)
-REPLACED = replace(APPROVED, state=State.REPLACED)
+PAID = play(issue(PARTIAL), claim=PARTIAL)
+TOLD = play(issue(DENIED), claim=DENIED)  # a denial that a remittance has told
+CLOSED = play(close(), claim=PAID)
+VOIDED = play(void(), claim=PAID)
+REPLACED = play(correct(PAID), claim=PAID)
 
 PASTS: Mapping[State, Claim] = {
     State.RECEIVED: RECEIVED,

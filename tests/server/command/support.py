@@ -116,12 +116,25 @@ def take_next(actor: str = "eve", queue: str = "GENERAL") -> TakeNextClaim:
 
 def reply(settled: Settled) -> bytes:
     """A reply that shows what the command made."""
-    shown = {
-        "claim": str(settled.claim.claim_id),
-        "state": settled.claim.state.value,
-        "version": settled.claim.version,
+    shown: dict[str, Any] = {
         "events": [row.event_type for row in settled.events],
+        "others": {str(one.claim_id): one.state.value for one in settled.others},
     }
+    if settled.claim is not None:
+        shown |= {
+            "claim": str(settled.claim.claim_id),
+            "number": settled.claim.claim_number,
+            "state": settled.claim.state.value,
+            "version": settled.claim.version,
+        }
+    if settled.remittance is not None:
+        shown["remittance"] = str(settled.remittance.remittance_id)
+        shown["amount"] = str(settled.remittance.amount)
+        shown["claims"] = [[str(c.claim_id), str(c.paid)] for c in settled.remittance.claims]
+        shown["adjustments"] = [
+            [one.reason_code, one.reference, str(one.amount)]
+            for one in settled.remittance.provider_adjustments
+        ]
     return json.dumps(shown).encode()
 
 

@@ -1,4 +1,4 @@
-"""Claims with real histories in a real Postgres, written as the ledger writes them."""
+"""Claims with real histories in a real Postgres, as the ledger writes them; see also `paying`."""
 
 from __future__ import annotations
 
