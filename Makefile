@@ -8,10 +8,10 @@ PIN := --require-hashes --no-deps -q
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo test check fmt protos bench clean pins
+.PHONY: help up down demo test test-long check fmt protos docs mutants bench clean pins
 
 help: ## list these words
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 up: $(VENV)/run.stamp ## start everything on this machine, in the background
 	@$(BIN)/python -m server.embedded up
@@ -26,6 +26,9 @@ demo: $(VENV)/run.stamp ## play a claim's life through the SDK, step by step
 test: $(VENV)/dev.stamp check ## everything, from a fresh clone
 	@$(BIN)/pytest
 
+test-long: $(VENV)/dev.stamp ## the rules over ten thousand histories, and explored deeper
+	@CLAIMFLOW_HISTORIES=10000 $(BIN)/pytest -s tests/server/claims/test_histories.py tests/server/claims/test_exploration.py
+
 check: $(VENV)/dev.stamp ## format, lint, types, imports, contract; under a minute, no services
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
@@ -34,6 +37,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, imports, contract; under a minu
 	@$(BIN)/python protos/generate.py --check
 	@$(BIN)/python clients/python/generate.py --check
 	@$(BIN)/python protos/lint.py
+	@$(BIN)/python -m docs.generate --check
 
 fmt: $(VENV)/dev.stamp ## format and mend what can be mended
 	@$(BIN)/ruff format -q .
@@ -42,6 +46,9 @@ fmt: $(VENV)/dev.stamp ## format and mend what can be mended
 protos: $(VENV)/dev.stamp ## generate the Python code of the contract and the synchronous SDK
 	@$(BIN)/python protos/generate.py
 	@$(BIN)/python clients/python/generate.py
+
+docs: $(VENV)/dev.stamp ## write docs/workflow.md from the rules
+	@$(BIN)/python -m docs.generate
 
 bench: $(VENV)/dev.stamp ## measure, as ratios of two things in one run
 	@$(BIN)/python -m bench

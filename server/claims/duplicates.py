@@ -125,32 +125,43 @@ def _suspected(
     rules: Collection[str],
     separating: Collection[str],
 ) -> Mapping[int, UUID]:
-    others = _others(services)
-    found = {}
-    for place, service in enumerate(own):
-        for claim, other in others:
-            if _suspect(service, other, rules) and not _apart(service, other, separating):
-                found[place] = claim
-                break
-    return found
+    """Return the other claim by place in `own`."""
+    # Long bills have few kinds of lines, and only those are compared each with each.
+    others: dict[Service, UUID] = {}
+    for claim, service in _others(services):
+        others.setdefault(_kind(service, separating), claim)
+    kinds = [_kind(service, separating) for service in own]
+    named = {
+        kind: next((claim for other, claim in others.items() if _suspect(kind, other, rules)), None)
+        for kind in set(kinds)
+    }
+    return {
+        place: suspect for place, kind in enumerate(kinds) if (suspect := named[kind]) is not None
+    }
+
+
+def _kind(service: Service, separating: Collection[str]) -> Service:
+    """Return what suspicion looks at: who did what and when, and the modifiers that separate."""
+    return Service(
+        line_number=0,
+        provider=service.provider,
+        # What hospitals bill without a procedure, such as a room, is told by its revenue code.
+        procedure_code=service.procedure_code or service.revenue_code,
+        modifiers=tuple(sorted(set(service.modifiers).intersection(separating))),
+        from_date=service.from_date,
+        through_date=service.through_date,
+    )
 
 
 def _suspect(one: Service, other: Service, rules: Collection[str]) -> bool:
-    what = _procedure(one)
     return (
-        (SAME_PROVIDER in rules and one.provider == other.provider != "")
-        or (SAME_PROCEDURE in rules and what == _procedure(other) != "")
-    ) and one.overlaps(other)
-
-
-def _procedure(service: Service) -> str:
-    # What hospitals bill without a procedure, such as a room, is told by its revenue code.
-    return service.procedure_code or service.revenue_code
-
-
-def _apart(one: Service, other: Service, separating: Collection[str]) -> bool:
-    differing = set(one.modifiers).symmetric_difference(other.modifiers)
-    return not differing.isdisjoint(separating)
+        (
+            (SAME_PROVIDER in rules and one.provider == other.provider != "")
+            or (SAME_PROCEDURE in rules and one.procedure_code == other.procedure_code != "")
+        )
+        and one.modifiers == other.modifiers
+        and one.overlaps(other)
+    )
 
 
 def _repeated(document: ClaimDocument, own: Sequence[Service]) -> Sequence[int]:

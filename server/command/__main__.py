@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 # Nothing here may import grpc: the server forks its processes before that (processes.py).
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     codes.add_argument("file", type=Path)
     codes.add_argument("--valid-from", type=date.fromisoformat, help="for rows without a first day")
     codes.add_argument("--replace", action="store_true", help="the file is the whole table")
+    _add_benefit_words(commands)
     tenant = commands.add_parser("set-policy", help="give a tenant a policy set")
     tenant.add_argument("tenant", type=UUID)
     tenant.add_argument("policy_set")
@@ -46,8 +48,29 @@ def parser() -> argparse.ArgumentParser:
     return words
 
 
+def _add_benefit_words(commands: Any) -> None:
+    """Add the words that load what claims are priced by."""
+    for word, what in (
+        ("load-fees", "fee schedules from a CSV file"),
+        ("load-plans", "terms of plans from a JSON file"),
+        ("load-coverage", "which members are in which plans, from a CSV file"),
+        ("load-ptp", "procedure-to-procedure edits, in NCCI's published columns"),
+        ("load-mue", "medically unlikely edits, in NCCI's published columns"),
+    ):
+        table = commands.add_parser(word, help=f"load {what}")
+        if word == "load-coverage":
+            table.add_argument("tenant", type=UUID)
+        table.add_argument("file", type=Path, nargs="+" if word == "load-ptp" else None)
+        if word == "load-mue":
+            table.add_argument("--effective-from", type=date.fromisoformat, required=True)
+        table.add_argument("--replace", action="store_true", help="there is nothing else after")
+    commands.add_parser("load-demo", help="load the shipped plans, fees and edits, once")
+
+
 def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
+    from server.command import loads
+
     try:
         match chosen.word:
             case None | "serve":
@@ -56,6 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
                 return _migrate()
             case "load-codes":
                 return _load_codes(chosen)
+            case (
+                "load-fees" | "load-plans" | "load-coverage" | "load-ptp" | "load-mue" | "load-demo"
+            ):
+                return loads.run(chosen)
             case "set-policy":
                 return _set_policy(chosen)
             case "load-policy":

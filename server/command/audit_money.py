@@ -67,6 +67,10 @@ class Ledger:
         self.recouped: set[UUID] = set()  # entries that recoupments opened
         self.reversals: set[UUID] = set()  # entries that voids and replacements opened
 
+    def family_of(self, claim_id: UUID) -> UUID:
+        """Return the family of a claim; one whose history makes no sense is its own."""
+        return self.family.get(claim_id, claim_id)
+
     def add(self, claim: Claim, history: Sequence[Recorded]) -> None:
         """Take in one claim."""
         for (plan_id, year), one in accumulators.used_by(claim).items():
@@ -253,7 +257,7 @@ def _entries(
     for one in remittances.values():
         if one.remittance_id not in failed:
             for claim in one.claims:
-                by_family[ledger.family[claim.claim_id]] += claim.paid
+                by_family[ledger.family_of(claim.claim_id)] += claim.paid
     taken: dict[UUID, _Taken] = {}
     for row in connection.execute(_ENTRIES, (ledger.tenant_id,)):
         entry_id, kind, amount, claim_id, origin, reopens, taken_by, cancelled, payload = row
@@ -262,13 +266,13 @@ def _entries(
         taken[entry_id] = _Taken(kind, amount, origin, taken_by)
         if kind == EntryKind.REVERSAL and is_open:
             told = json.loads(payload)["reversal"]
-            by_family[ledger.family[claim_id]] += Decimal(told.get("paid", "0.00"))
+            by_family[ledger.family_of(claim_id)] += Decimal(told.get("paid", "0.00"))
         if reopens is None and not _is_proven(entry_id, kind, amount, ledger):
             tell("R1", entry_id, "no event opened it")
     _takings(remittances, taken, tell)
     standing: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
     for claim_id, paid in ledger.standing.items():
-        standing[ledger.family[claim_id]] += paid
+        standing[ledger.family_of(claim_id)] += paid
     for family in by_family.keys() | standing.keys():
         if by_family[family] != standing[family]:
             tell("M18", family, "remittances do not sum to the live claim's payment")

@@ -2,14 +2,13 @@
 
 They are read like code tables (reference.py): only what was loaded anew since. Rows of one key lie
 in order of their first days and are found by bisection. The pairs of NCCI are some two million, so
-they are kept packed, as Postgres puts them together: nineteen bytes a row instead of objects.
+those of each code are kept packed, as Postgres puts them together: fifteen bytes instead of objects.
 """
 
 from __future__ import annotations
 
-import sys
-from array import array
-from bisect import bisect_left, bisect_right
+import struct
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -49,18 +48,19 @@ _CODE_EDITS = "SELECT name, version FROM claimflow.code_edit_table"
 _LIMITS = """
     SELECT code, effective_from, effective_to, max_units, adjudication_indicator
       FROM claimflow.mue_limit ORDER BY effective_from"""
-# All pairs, packed: codes, first and last days counted from 0001-01-01 as 1, indicators as digits.
+# All pairs by their first code: the second ones, each after a comma, and for each of them first and
+# last day, counted from 0001-01-01 as 1, and the indicator.
 _PAIRS = """
-    SELECT string_agg(convert_to(column_1 || column_2, 'UTF8'), ''::bytea ORDER BY place),
-           string_agg(int4send(effective_from - DATE '0001-01-01' + 1), ''::bytea ORDER BY place),
-           string_agg(int4send(coalesce(deleted_on - DATE '0001-01-01' + 1, 2147483647)),
-                      ''::bytea ORDER BY place),
-           string_agg(convert_to(modifier_indicator::text, 'UTF8'), ''::bytea ORDER BY place)
-      FROM (SELECT *, row_number() OVER (
-                     ORDER BY column_1 COLLATE "C", column_2 COLLATE "C", effective_from) AS place
-              FROM claimflow.ptp_pair) AS sorted"""
+    SELECT column_1,
+           string_agg(',' || column_2, '' ORDER BY column_2 COLLATE "C", effective_from),
+           string_agg(int4send(effective_from - DATE '0001-01-01' + 1)
+                      || int4send(coalesce(deleted_on - DATE '0001-01-01' + 1, 2147483647))
+                      || int2send(modifier_indicator),
+                      ''::bytea ORDER BY column_2 COLLATE "C", effective_from)
+      FROM claimflow.ptp_pair GROUP BY column_1"""
 
-_PAIR_BYTES: Final = 10
+_CODE_LENGTH: Final = 5
+_PAIR: Final = struct.Struct(">iih")  # as int4send and int2send write
 _FOR_GOOD: Final = 2147483647
 
 
@@ -132,43 +132,32 @@ class BenefitTables:
 
 @dataclass(frozen=True, slots=True)
 class PtpTable:
-    """All pairs: ten characters of codes, first and last day, and indicator of each row."""
+    """All pairs by their first code: the second ones as text, and their days and indicators."""
 
     version: int
-    codes: bytes
-    begins: array[int]
-    ends: array[int]
-    indicators: bytes
+    packed: Mapping[str, tuple[str, bytes]]
 
     def pair(self, code_1: str, code_2: str, on: date) -> PtpPair | None:
-        """Return the row of two codes that is in force on a day, else one that is not, if any."""
-        key = (code_1 + code_2).encode()
-        if len(code_1) * 2 != _PAIR_BYTES or len(key) != _PAIR_BYTES:
-            return None
-        day = on.toordinal()
-        place = bisect_left(range(len(self.indicators)), key, key=self._key)
+        """Return the row of two codes that is in force on a day, else the latest begun, if any."""
+        codes, terms = self.packed.get(code_1, ("", b""))
+        key = f",{code_2}"
+        place = codes.find(key) if len(code_2) == _CODE_LENGTH else -1
         found = None
-        while place < len(self.indicators) and self._key(place) == key:
-            row = self._row(place, code_1, code_2)
+        while place >= 0 and codes.startswith(key, place):
+            begins, ends, indicator = _PAIR.unpack_from(terms, place // len(key) * _PAIR.size)
+            row = PtpPair(
+                column_1=code_1,
+                column_2=code_2,
+                effective_from=date.fromordinal(begins),
+                deleted_on=None if ends == _FOR_GOOD else date.fromordinal(ends),
+                modifier_indicator=indicator,
+            )
             if row.active(on):
                 return row
-            if self.begins[place] <= day:
+            if row.effective_from <= on:
                 found = row
-            place += 1
+            place += len(key)
         return found
-
-    def _key(self, place: int) -> bytes:
-        return self.codes[place * _PAIR_BYTES : (place + 1) * _PAIR_BYTES]
-
-    def _row(self, place: int, code_1: str, code_2: str) -> PtpPair:
-        ends = self.ends[place]
-        return PtpPair(
-            column_1=code_1,
-            column_2=code_2,
-            effective_from=date.fromordinal(self.begins[place]),
-            deleted_on=None if ends == _FOR_GOOD else date.fromordinal(ends),
-            modifier_indicator=self.indicators[place] - ord("0"),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,16 +274,8 @@ async def load_code_edits(
 
 
 async def _ptp(connection: AsyncConnection[Any], version: int) -> PtpTable:
-    ((codes, begins, ends, indicators),) = await _all(connection, _PAIRS)
-    return PtpTable(version, codes or b"", _integers(begins), _integers(ends), indicators or b"")
-
-
-def _integers(sent: bytes | None) -> array[int]:
-    """Return what `int4send` has written, most significant byte first."""
-    found = array("i", sent or b"")
-    if sys.byteorder == "little":
-        found.byteswap()
-    return found
+    rows = await _all(connection, _PAIRS)
+    return PtpTable(version, {code: (codes, terms) for code, codes, terms in rows})
 
 
 async def _mue(connection: AsyncConnection[Any], version: int) -> MueTable:

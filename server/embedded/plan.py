@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import grpc
+import psycopg
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from server.embedded.elasticsearch import PrivateElasticsearch, get
@@ -114,6 +115,16 @@ def follows(environment: Environment) -> bool:
     return status == 200
 
 
+def ticks(environment: Environment) -> bool:
+    """Say whether the timers look at the store."""
+    with psycopg.connect(environment["DATABASE_URL"], connect_timeout=2) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'claimflow timers'"
+            " AND datname = current_database()"
+        ).fetchone()
+    return found is not None
+
+
 def _module(name: str, *words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *words)
 
@@ -123,11 +134,13 @@ PLAN: Final = Plan(
         _module("server.command", "migrate"),
         # Sample data has bad numbers: the demo tenant warns where others reject.
         _module("server.command", "set-policy", DEMO_TENANT, "sandbox", "--name=demo", "--if-new"),
+        _module("server.command", "load-demo"),
     ),
     programs=(
         Program("command", _module("server.command", "serve"), serving("CLAIMFLOW_COMMAND_ADDR")),
         Program("query", _module("server.query", "serve"), serving("CLAIMFLOW_QUERY_ADDR")),
         Program("worker", _module("projections", "run"), follows),
+        Program("timers", _module("server.command", "timers"), ticks),
     ),
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PARTS = ("postgres", "elasticsearch", "command", "query", "worker")
+PARTS = ("postgres", "elasticsearch", "command", "query", "worker", "timers")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -113,7 +113,7 @@ class Supervisor:
                 self._prepare(command, stop)
         self._launch_first("command")
         self._await(("elasticsearch",), stop)
-        for name in ("query", "worker"):
+        for name in ("query", "worker", "timers"):
             self._launch_first(name)
         self._await(self.names, stop)
 

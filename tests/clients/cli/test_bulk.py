@@ -147,6 +147,19 @@ def test_auto_ends_when_nobody_would_be_allowed(shell: Any, servers: Any, refusa
     assert len(servers.requests("AdjudicateClaim")) <= 2
 
 
+def test_auto_begins_nothing_new_after_that(shell: Any, servers: Any, refusal: Any) -> None:
+    def answer(request: Any) -> Any:
+        if request.claim_id == "c0":
+            raise refusal(grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_MISSING")
+        time.sleep(0.05)
+        return command.AdjudicateClaimResponse()
+
+    search(servers, *(a_claim(f"c{number}") for number in range(40)))
+    servers.on("AdjudicateClaim", answer)
+    assert shell("auto", "--in-flight", 2).exit_code == 1
+    assert len(servers.requests("AdjudicateClaim")) <= 4
+
+
 def test_auto_goes_on_when_only_an_authority_is_too_small(
     shell: Any, servers: Any, refusal: Any
 ) -> None:
@@ -347,11 +360,12 @@ def test_remit_all_waits_for_what_came_later_on_the_same_terms(
         received("c", 6),
         received("d", 6, state="DENIED", adjudication={"adjudication_number": 1, "paid": "0.00"}),
         received("e", 6, document=medicare),
+        received("f", 5),
     )
-    servers.on("IssueRemittance", standing_in_the_way(refusal, "bc", "PAYMENT_FLOOR_NOT_REACHED"))
+    servers.on("IssueRemittance", standing_in_the_way(refusal, "bcf", "PAYMENT_FLOOR_NOT_REACHED"))
     counted = summary(shell.json("remit-all"))
-    assert asked_for(servers) == [["a", "b", "c", "d", "e"], ["a", "d", "e"]]
-    assert counted["refused"] == {"PAYMENT_FLOOR_NOT_REACHED": 2}
+    assert asked_for(servers) == [["a", "b", "c", "d", "e", "f"], ["a", "d", "e"]]
+    assert counted["refused"] == {"PAYMENT_FLOOR_NOT_REACHED": 3}
     assert counted["claims"] == 3
 
 

@@ -94,18 +94,6 @@ STORIES: Mapping[str, tuple[Remittance, list[tuple[Any, ...]]]] = {
         ),
         [("M4", "ERROR", (0, None), D("30.00"), D("40.00"))],
     ),
-    "M4 the lines pay more": (
-        remittance(
-            claim(
-                "85.00", "80.00", "CO-A2 5.00",
-                lines=[line("70.00", "71.00", "OA-94 -1.00"), line("15.00", "16.00", "OA-94 -2.00")],
-            ),
-        ),
-        [
-            ("M3", "ERROR", (0, 1), D("17.00"), D("16.00")),
-            ("M4", "ERROR", (0, None), D("83.00"), D("80.00")),
-        ],
-    ),
     "M4 the lines are paid more": (
         remittance(
             claim(

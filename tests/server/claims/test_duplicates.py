@@ -25,8 +25,6 @@ from server.claims.document import (
     Tooth,
 )
 from server.claims.duplicates import (
-    SAME_PROCEDURE,
-    SAME_PROVIDER,
     duplicate_key,
     exact_duplicate,
     exact_duplicate_lines,
@@ -48,7 +46,7 @@ from tests.server.claims.cast import (
 )
 
 OTHER, THIRD = UUID(int=0xB), UUID(int=0xC)
-BOTH = (SAME_PROVIDER, SAME_PROCEDURE)
+SAME_PROVIDER, SAME_PROCEDURE = BOTH = ("SAME_PROVIDER", "SAME_PROCEDURE")
 SEPARATING = ("RT", "LT", "76")
 ONE_DAY = timedelta(days=1)
 PRACTICE, COLLEAGUE = Provider(npi="1234567893"), Provider(npi="1993999998")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg import errors
 
-from server.claims.document import Person, Provider
+from server.claims.document import ClaimType, Person, Provider
 from server.claims.refusals import Refusal, Refused
 from server.command.audit import audit
 from server.command.engine import Engine
 from tests.server.command.office import Office
-from tests.server.command.support import TENANT, document, rows
+from tests.server.command.support import TENANT, asked, document, rows
 
 STATES = "SELECT claim_id, state FROM claimflow.claim"
 
@@ -173,8 +174,6 @@ async def test_a_trace_number_is_used_once(office: Office) -> None:
 async def test_a_preview_of_a_remittance_pays_nothing(office: Office, database: str) -> None:
     claim = await office.decided()
     office.later(20)
-    from tests.server.command.support import asked
-
     request = asked(office.remitting(claim), validate_only=True, tenant_id=TENANT)
     done = await office.engine.submit(request)
 
@@ -280,10 +279,8 @@ async def test_e10_the_second_of_two_equal_claims_is_denied_in_the_systems_name(
 
 
 async def test_e10_an_institutional_duplicate_is_rejected(office: Office) -> None:
-    from server.claims.document import ClaimType
-
     line = document().service_lines[0]
-    fields = {
+    fields: dict[str, Any] = {
         "subscriber": Person(member_id="M-INST", birth_date=date(1980, 1, 1)),
         "type": ClaimType.INSTITUTIONAL,
         "place_of_service_code": "",

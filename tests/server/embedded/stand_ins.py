@@ -32,7 +32,8 @@ QUERY = Program(
     "query", stand_in("serve", "CLAIMFLOW_QUERY_LISTEN"), serving("CLAIMFLOW_QUERY_ADDR")
 )
 WORKER = Program("worker", stand_in("work"), follows)
-STAND_IN_PLAN = Plan((stand_in("migrate"),), (COMMAND, QUERY, WORKER))
+TIMERS = Program("timers", stand_in("work"), follows)
+STAND_IN_PLAN = Plan((stand_in("migrate"),), (COMMAND, QUERY, WORKER, TIMERS))
 BROKEN = ("/bin/sh", "-c", "echo this stand-in is broken >&2; exit 1")
 BROKEN_PLAN = Plan((stand_in("migrate"),), (Program("command", BROKEN, follows),))
 # Without Elasticsearch and its worker, for stories that are not about them.
