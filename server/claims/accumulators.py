@@ -95,7 +95,7 @@ def require_within_limits(
     A benefit year has the terms of the claim's days in it, the more generous ones if they change.
     """
     days = tuple(days)
-    for one in used_by(after).values():
+    for one in after.adjudication.shares if after.adjudication else ():
         sound = 0 <= one.deductible <= one.out_of_pocket
         require(sound, Refusal.AMOUNT_OUT_OF_BOUNDS, {"line_number": "0"})
     for key, more in change(before, after).items():

@@ -72,36 +72,37 @@ _PROSPECTS: Mapping[type[Command], Callable[[Asked, Claim, Facts], None]] = Mapp
 
 
 def allowed_actions(
-    claim: Claim, actor: str, roles: Iterable[str], now: datetime, facts: Facts
+    claim: Claim,
+    actor: str,
+    roles: Iterable[str],
+    now: datetime,
+    facts: Facts,
+    member_number: str = "",
 ) -> list[tuple[str, Refusal | None]]:
     """Return every command on an existing claim with the refusal that blocks it, None when allowed.
 
     A person with several roles may do what any of them may. TakeNextClaim is asked of a queue and
     not of a claim, so it is not listed.
     """
-    held = sorted(set(roles))
+    asked = [
+        Asked(claim_id=claim.claim_id, actor=actor, role=role, now=now, member_number=member_number)
+        for role in sorted(set(roles))
+    ]
     return [
-        (kind.__name__, _blocked_by(kind, claim, actor, held, now, facts))
+        (kind.__name__, _blocked_by(kind, asked, claim, facts))
         for kind in ALLOWED
         if kind not in (SubmitClaim, TakeNextClaim)
     ]
 
 
 def _blocked_by(
-    kind: type[Command],
-    claim: Claim,
-    actor: str,
-    roles: list[str],
-    now: datetime,
-    facts: Facts,
+    kind: type[Command], asked: Iterable[Asked], claim: Claim, facts: Facts
 ) -> Refusal | None:
     blocked: Refusal | None = Refusal.PERMISSION_MISSING
-    for role in roles:
-        if role not in PERMISSIONS[kind].roles:
+    for one in asked:
+        if one.role not in PERMISSIONS[kind].roles:
             continue
-        blocked = _refusal(
-            kind, Asked(claim_id=claim.claim_id, actor=actor, role=role, now=now), claim, facts
-        )
+        blocked = _refusal(kind, one, claim, facts)
         if blocked is None:
             break
     return blocked

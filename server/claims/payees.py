@@ -18,7 +18,7 @@ from uuid import UUID
 
 from server.claims import codec
 from server.claims.balances import total
-from server.claims.document import ZERO, Adjustment, sealed
+from server.claims.document import ZERO, Adjustment, CodeSystem, sealed
 from server.claims.model import AdjudicationLine
 
 
@@ -40,6 +40,21 @@ class PaymentMethod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemittedService:
+    """What a line of a remittance pays for (SVC, DTM)."""
+
+    line_number: int
+    code_system: CodeSystem = CodeSystem.UNSPECIFIED
+    procedure_code: str = ""
+    modifiers: tuple[str, ...] = ()
+    revenue_code: str = ""
+    ndc: str = ""
+    line_control_number: str = ""
+    service_from_date: date | None = None
+    service_through_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemittedClaim:
     """A claim on a remittance (CLP); of a reversal every amount is negated (M17)."""
 
@@ -54,6 +69,7 @@ class RemittedClaim:
     adjustments: tuple[Adjustment, ...] = ()
     lines: tuple[AdjudicationLine, ...] = ()
     reverses: bool = False
+    services: tuple[RemittedService, ...] = ()  # what the lines are about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

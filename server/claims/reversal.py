@@ -7,9 +7,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from server.claims.balances import total
-from server.claims.document import ZERO, Adjustment
+from server.claims.document import (
+    ZERO,
+    Adjustment,
+    ClaimDocument,
+    CodeSystem,
+    Procedure,
+    ServiceLine,
+)
 from server.claims.model import Adjudication, AdjudicationLine, Claim, Decision, Remitted
-from server.claims.payees import EntryKind, RemittedClaim
+from server.claims.payees import EntryKind, RemittedClaim, RemittedService
 from server.claims.policy import Policy
 
 _PRIMARY = "P"
@@ -45,6 +52,37 @@ def told(claim: Claim, adjudication: Adjudication, policy: Policy) -> RemittedCl
         patient_responsibility=adjudication.patient_responsibility,
         adjustments=adjudication.adjustments,
         lines=adjudication.lines,
+        services=_services(claim.document, adjudication.lines),
+    )
+
+
+def _services(
+    document: ClaimDocument, lines: Iterable[AdjudicationLine]
+) -> tuple[RemittedService, ...]:
+    """Return what determinations are about: the procedure that was decided, or else submitted."""
+    decided = {line.line_number: line.adjudicated_procedure for line in lines}
+    return tuple(
+        _service(document, line, decided.get(line.line_number) or line.procedure)
+        for line in document.service_lines
+    )
+
+
+def _service(
+    document: ClaimDocument, line: ServiceLine, procedure: Procedure | None
+) -> RemittedService:
+    first = line.service_from_date or document.statement_from_date
+    return RemittedService(
+        line_number=line.line_number,
+        code_system=procedure.code_system if procedure else CodeSystem.UNSPECIFIED,
+        procedure_code=procedure.code if procedure else "",
+        modifiers=procedure.modifiers if procedure else (),
+        revenue_code=line.revenue_code,
+        ndc=line.drug.ndc if line.drug else "",
+        line_control_number=line.line_control_number,
+        service_from_date=first,
+        service_through_date=line.service_through_date or line.service_from_date
+        if line.service_from_date
+        else document.statement_through_date,
     )
 
 

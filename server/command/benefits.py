@@ -2,7 +2,7 @@
 
 They are read like code tables (reference.py): only what was loaded anew since. Rows of one key lie
 in order of their first days and are found by bisection. The pairs of NCCI are some two million, so
-those of each code are kept packed, as Postgres puts them together: fifteen bytes instead of objects.
+those of each code are kept packed, as Postgres puts them together: 16 bytes instead of objects.
 """
 
 from __future__ import annotations

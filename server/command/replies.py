@@ -227,6 +227,7 @@ def _remitted_claim(one: RemittedClaim) -> remittance_pb2.RemittedClaim:
         adjustments=[tree(adjustment) for adjustment in one.adjustments],
         lines=[tree(line) for line in one.lines],
         reverses=one.reverses,
+        services=[tree(service) for service in one.services],
     )
 
 

@@ -34,6 +34,25 @@ def a_line(number: int, sign: int = 1, **fields: Any) -> dict[str, Any]:
     }
 
 
+SERVICES: list[dict[str, Any]] = [
+    {
+        "line_number": 1,
+        "line_control_number": "L1",
+        "code_system": "HCPCS",
+        "procedure_code": "99213",
+        "modifiers": ["25"],
+        "service_from_date": date(2026, 1, 5),
+        "service_through_date": date(2026, 1, 5),
+    },
+    {
+        "line_number": 2,
+        "revenue_code": "0301",
+        "service_from_date": date(2026, 1, 5),
+        "service_through_date": date(2026, 1, 7),
+    },
+]
+
+
 def a_remittance(**fields: Any) -> Remittance:
     """Return the reversal of one claim and the payment of two."""
     sums = {"charge": "200.00", "paid": "140.00", "patient_responsibility": "40.00"}
@@ -58,10 +77,11 @@ def a_remittance(**fields: Any) -> Remittance:
                 "reverses": True,
                 **{name: -Decimal(amount) for name, amount in sums.items()},
                 "lines": [a_line(1, -1), a_line(2, -1)],
+                "services": SERVICES,
             },
-            {"claim_id": "c-2", **paid, "lines": [a_line(1), a_line(2)]},
+            {"claim_id": "c-2", **paid, "lines": [a_line(1), a_line(2)], "services": SERVICES},
             {"claim_id": "c-1", **paid, "claim_number": "PAYER-3",
-             "lines": [a_line(1), a_line(2)]},
+             "lines": [a_line(1), a_line(2)], "services": SERVICES},
         ],
         "provider_adjustments": [
             {"reason_code": "WO", "reference": "o-1", "amount": "10.00"},
@@ -91,21 +111,6 @@ def a_claim(claim_id: str, **fields: Any) -> Claim:
             },
         },
         "subscriber": {"member_id": "M1", "last_name": "Muñoz", "first_name": "José"},
-        "service_lines": [
-            {
-                "line_number": 1,
-                "line_control_number": "L1",
-                "procedure": {"code_system": "HCPCS", "code": "99213", "modifiers": ["25"]},
-                "service_from_date": date(2026, 1, 5),
-                "service_through_date": date(2026, 1, 5),
-            },
-            {
-                "line_number": 2,
-                "revenue_code": "0301",
-                "service_from_date": date(2026, 1, 5),
-                "service_through_date": date(2026, 1, 7),
-            },
-        ],
         **fields,
     }
     return values.build(Claim, {"claim_id": claim_id, "document": document})

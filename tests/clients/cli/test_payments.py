@@ -264,6 +264,21 @@ def test_show_tells_payment_holds_appeals_and_family(shell: Any, servers: Any) -
         assert part in told.stdout, part
 
 
+def test_show_names_the_first_of_a_family_once(shell: Any, servers: Any) -> None:
+    link = {
+        "relation": "VOIDS",
+        "prior_claim_number": "C7",
+        "prior_claim_id": OTHER,
+        "original_claim_number": "C7",
+        "original_claim_id": OTHER,
+    }
+    claim = values.build(Claim, {"claim_id": ID, "claim_number": "C9", "link": link})
+    servers.on("GetClaim", query.GetClaimResponse(claim=claim))
+    told = shell("show", ID).stdout
+    assert told.count("C7") == 1
+    assert "voids" in told
+
+
 def test_show_is_silent_about_what_there_is_not(shell: Any, servers: Any) -> None:
     servers.on("GetClaim", query.GetClaimResponse(claim=Claim(claim_id=ID, claim_number="C9")))
     told = shell("show", ID).stdout

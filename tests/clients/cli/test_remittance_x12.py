@@ -10,6 +10,8 @@ import pytest
 
 from claimflow import remittance as x12
 from claimflow.v1 import query_service_pb2 as query
+from claimflow.v1.document_pb2 import CODE_SYSTEM_LOCAL
+from claimflow.v1.remittance_pb2 import RemittedService
 from tests.clients.cli.advices import (
     NPI,
     a_claim,
@@ -134,19 +136,11 @@ def test_what_moves_no_money_between_accounts_names_none(
     assert read.transfer is None
 
 
-def test_a_procedure_that_was_decided_otherwise_is_told(shell: Any, servers: Any) -> None:
-    remittance = a_remittance()
-    remittance.claims[1].lines[0].adjudicated_procedure.code = "99212"
-    serve(servers, remittance)
-    assert advice(rendered(shell, servers)).claims[1].lines[0].procedure_code == "99212"
-
-
 def test_a_drug_is_told_by_its_number(shell: Any, servers: Any) -> None:
-    lines = [
-        {"line_number": 1, "drug": {"ndc": "00093015010"}},
-        {"line_number": 2, "revenue_code": "0250"},
-    ]
-    serve(servers, a_remittance(), a_claim("c-1"), a_claim("c-2", service_lines=lines))
+    remittance = a_remittance()
+    drug = RemittedService(line_number=1, ndc="00093015010")
+    remittance.claims[1].services[0].CopyFrom(drug)
+    serve(servers, remittance)
     line = advice(rendered(shell, servers)).claims[1].lines[0]
     assert (line.procedure_system, line.procedure_code) == ("N4", "00093015010")
 
@@ -174,9 +168,10 @@ def test_a_payee_without_npi_is_told_by_its_tax_number(shell: Any, servers: Any)
 
 
 def test_a_hidden_procedure_cannot_be_written_and_says_why(shell: Any, servers: Any) -> None:
-    claims = [a_claim(name, service_lines=[]) for name in ("c-1", "c-2")]
-    claims[1].redacted_fields.append("document.service_lines[0].procedure.code")
-    serve(servers, a_remittance(), *claims)
+    remittance = a_remittance()
+    remittance.claims[1].ClearField("services")
+    remittance.redacted_fields.append("claims[1].services[0].procedure_code")
+    serve(servers, remittance)
     told = refused(shell)
     assert "neither a procedure code nor a revenue code" in told
     assert "hidden from your role" in told
@@ -198,13 +193,8 @@ def test_an_amount_that_is_not_shown_is_not_nothing(shell: Any, servers: Any) ->
 
 def test_a_code_system_that_an_835_does_not_have_is_refused(shell: Any, servers: Any) -> None:
     remittance = a_remittance()
-    procedure = {"code_system": "LOCAL", "code": "X1"}
-    serve(
-        servers,
-        remittance,
-        a_claim("c-1"),
-        a_claim("c-2", service_lines=[{"line_number": 1, "procedure": procedure}]),
-    )
+    remittance.claims[1].services[0].code_system = CODE_SYSTEM_LOCAL
+    serve(servers, remittance)
     assert "code system" in refused(shell)
 
 

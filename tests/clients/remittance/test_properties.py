@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claimflow.remittance import (
@@ -25,8 +25,8 @@ from claimflow.remittance import (
 from tests.clients.remittance.strategies import cents, claims, remittances
 from tests.clients.remittance.support import INTERCHANGE, SOUND
 
-# A remittance is large, and drawing one takes most of the time.
-some = settings(max_examples=40)
+# A remittance is large: drawing one takes most of the time, and more on a machine at work.
+some = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @some
@@ -37,6 +37,7 @@ def test_what_is_written_is_read_again_without_a_problem(written: list[Remittanc
     assert reading.remittances == tuple(map(in_writing_order, written))
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=60))
 def test_a_text_is_refused_or_comes_back(text: str) -> None:
     remittance = replace(SOUND, trace_number=text)
@@ -117,6 +118,7 @@ def test_m17_a_reversal_of_a_reversal_has_the_amounts_of_the_claim(claim: Remitt
     assert reversal_of(claim).paid == -claim.paid
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_anything_at_all_is_read_or_told(content: bytes) -> None:
     reading = read(content)

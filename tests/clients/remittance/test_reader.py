@@ -70,6 +70,11 @@ def test_several_sets_groups_and_interchanges_are_read_in_order() -> None:
     assert [each.trace_number for each in reading.remittances] == ["T1", "T2", "T1"]
 
 
+def test_an_acknowledgment_of_an_interchange_may_stand_before_the_groups() -> None:
+    reading = read(an_835().replace(GS, f"TA1*000000907*250301*0905*A*000~{GS}"))
+    assert (reading.problems, reading.remittances) == ((), (SOUND,))
+
+
 def test_problems_are_told_of_their_transaction() -> None:
     broken = (HEAD + CLAIMS + TAIL).replace("PR*1*10", "PR*1*TEN")
     content = f"{ISA}{GS}{a_set()}{a_set(broken, control='0008')}GE*9*12~IEA*1*000000907~"

@@ -418,8 +418,12 @@ def check_r1(world: World, step: Step) -> int:
         if entry.kind in codes:
             sums[codes[entry.kind], entry.reference] += entry.amount
     for claim in world.claims.values():
-        for overpaid in claim.remitted.overpayments if claim.remitted else ():
+        overpayments = claim.remitted.overpayments if claim.remitted else ()
+        for overpaid in overpayments:
             sums["WO", str(overpaid.overpayment_id)] -= overpaid.recouped
+            hold(0 <= overpaid.recouped <= overpaid.amount, "more is recouped than was overpaid")
+        whole = total(one.amount for one in overpayments)
+        hold(not whole or whole <= (claim.remitted.paid if claim.remitted else ZERO), "nor paid")
     for (code, _), amount in sums.items():
         hold(amount == 0, f"{code} is {amount} off")
     return len(sums)

@@ -1,4 +1,4 @@
-"""W1: which command is allowed in which state, and what it may bring about.
+"""W1 and W4: which command is allowed in which state and to whom, and what it may bring about.
 
 Copied by hand from the tables of domain.md 1.4, so that a slip in the rules shows.
 """
@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.claims import commands
-from server.claims.commands import Command
-from server.claims.model import State
+from server.claims.events import AdjudicationRecorded, HoldPlaced, HoldReleased, PendResolved
 from server.claims.transitions import TRANSITIONS
-from tests.server.claims.invariants import hold
-from tests.server.claims.world import Step, World
+from tests.server.claims.invariants import Check, hold
+from tests.server.claims.world import Row, Step, World
 
 _OPEN = "ACCEPTED PENDED INFO_REQUESTED ADJUDICATED PENDING_APPROVAL"
 _TOLD = "DENIED PAID CLOSED"
@@ -72,6 +70,52 @@ ARRIVAL = (
 )
 
 
+_STAFF = (
+    "INTAKE EXAMINER MEDICAL_REVIEWER SUPERVISOR APPROVER FINANCE"
+    " APPEALS_ANALYST COB_SPECIALIST SIU"
+)
+WHO: Mapping[str, str] = {
+    "SubmitClaim": "SUBMITTER",
+    "VoidClaim": "SUBMITTER SUPERVISOR",
+    "PendClaim": "EXAMINER MEDICAL_REVIEWER SIU SYSTEM",
+    "ResolvePend": "EXAMINER MEDICAL_REVIEWER SUPERVISOR SIU COB_SPECIALIST SYSTEM",
+    "RequestInformation": "EXAMINER MEDICAL_REVIEWER APPEALS_ANALYST",
+    "ReceiveInformation": "SUBMITTER INTAKE",
+    "ExpireInformationRequest": "SYSTEM",
+    "AdjudicateClaim": "EXAMINER MEDICAL_REVIEWER SYSTEM",
+    "ApproveAdjudication": "APPROVER SUPERVISOR MEDICAL_REVIEWER",
+    "ReturnForRework": "APPROVER SUPERVISOR",
+    "FinalizeClaim": "EXAMINER SYSTEM",
+    "IssueRemittance": "FINANCE SYSTEM",
+    "ReportPaymentFailure": "FINANCE",
+    "ReopenClaim": "SUPERVISOR",
+    "FileAppeal": "SUBMITTER MEMBER",
+    "WithdrawAppeal": "SUBMITTER MEMBER",
+    "DismissAppeal": "APPEALS_ANALYST",
+    "DecideAppeal": "APPEALS_ANALYST MEDICAL_REVIEWER",
+    "CloseClaim": "EXAMINER SYSTEM",
+    "RecordPriorPayer": "COB_SPECIALIST",
+    "RecordOverpayment": "FINANCE",
+    "RecoupOverpayment": "FINANCE",
+    "AssignClaim": "EXAMINER SUPERVISOR",
+    "TakeNextClaim": "EXAMINER SUPERVISOR",
+    "ReleaseClaim": "EXAMINER SUPERVISOR",
+    "TransferClaim": "EXAMINER SUPERVISOR",
+    "AddNote": _STAFF,
+    "RedactNote": _STAFF,
+    "AddAttachment": f"SUBMITTER {_STAFF}",
+    "PlaceHold": "SIU COB_SPECIALIST FINANCE",
+    "ReleaseHold": "SIU COB_SPECIALIST FINANCE",
+    "RecordBreach": "SYSTEM",
+}
+# The commands marked (R).
+REASONED = (
+    "VoidClaim PendClaim ResolvePend RequestInformation ReturnForRework ReportPaymentFailure"
+    " ReopenClaim WithdrawAppeal DismissAppeal DecideAppeal CloseClaim RedactNote PlaceHold"
+    " ReleaseHold RecordOverpayment RecoupOverpayment"
+)
+
+
 def check_w1(world: World, step: Step) -> int:
     name = type(step.command).__name__
     states, events = TABLE[name]
@@ -90,7 +134,40 @@ def check_w1(world: World, step: Step) -> int:
     return len(step.rows)
 
 
-COMMANDS: Mapping[str, type[Command]] = {
-    **{name: getattr(commands, name) for name in TABLE},
-}
-STATES = frozenset(State)
+def check_w4(world: World, step: Step) -> int:
+    command = step.command
+    name = type(command).__name__
+    hold(command.role in WHO[name].split(), f"{command.role} may not: {name}")
+    for row in step.rows:
+        by_system = (row.actor, row.role) == ("claimflow", "SYSTEM")
+        same = (row.actor, row.role) == (command.actor, command.role)
+        hold(same or by_system, "somebody else is said to have done it")
+        hold(name not in REASONED.split() or bool(row.reason_code), "no reason")
+        claim = world.claims[row.claim_id]
+        outside = row.role == "SUBMITTER" and name != "SubmitClaim"
+        hold(not outside or row.actor == claim.submitted_by, "not their claim")
+        _by_those_named(world, row)
+    return len(step.rows)
+
+
+def _by_those_named(world: World, row: Row) -> None:
+    """Whom the policy names for a pend, a hold, a clinical reason."""
+    policy = world.policy_of(world.claims[row.claim_id])
+    match row.event:
+        case PendResolved():
+            hold(row.role in policy.pend_reasons[row.event.code].resolvers, "not their pend")
+        case HoldPlaced() | HoldReleased():
+            hold(row.role in policy.hold_kinds[row.event.kind].roles, "not their hold")
+        case AdjudicationRecorded():
+            codes = {
+                each.reason_code
+                for line in row.event.adjudication.lines
+                for each in line.adjustments
+            }
+            clinical = bool(codes & set(policy.medical_necessity))
+            hold(not clinical or row.role == "MEDICAL_REVIEWER", "no clinician")
+        case _:
+            pass
+
+
+OF_MOVES: Mapping[str, Check] = {"W1": check_w1, "W4": check_w4}

@@ -132,6 +132,7 @@ def _appeals(claim: Claim) -> list[Command]:
     upheld, overturned = AppealOutcome.UPHELD, AppealOutcome.OVERTURNED
     return [
         file_appeal(1, filed),
+        file_appeal(level, filed),
         file_appeal(level, filed, now=_MONTHS_LATER),
         *(withdraw(one.appeal_id) for one in claim.open_appeals),
         *(dismiss(one.appeal_id) for one in claim.open_appeals),

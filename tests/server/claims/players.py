@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
-from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -65,6 +64,7 @@ from server.claims.model import (
 from server.claims.permissions import PERMISSIONS
 from server.claims.services import member_number, payee
 from tests.server.claims import scenery
+from tests.server.claims.mischief import spoilt
 from tests.server.claims.scenery import ZERO, cents
 from tests.server.claims.world import NOBODY, World
 
@@ -161,7 +161,7 @@ class Turns:
         if request is None:
             return None
         left: timedelta = request.due_date - self.today
-        if left >= timedelta(0):
+        if left >= timedelta(0) and self.r.random() < 0.9:
             return left + timedelta(days=1)
         asked = self.asked("SYSTEM", information_request_id=request.information_request_id)
         return ExpireInformationRequest(**asked)
@@ -550,8 +550,8 @@ def moves(claim: Claim) -> list[tuple[int, Move]]:
     return found
 
 
-def turn(world: World, number: int) -> Turn:
-    """What happens next, as a number decides."""
+def turn(world: World, number: int, mischief: float = 0.05) -> Turn:
+    """What happens next, as a number decides; `mischief` is the share of silly commands."""
     r = Random(number)
     live = [one for one in world.claims.values() if one.state in _LIVE]
     room = len(world.claims) < CLAIMS_MAX
@@ -567,8 +567,9 @@ def turn(world: World, number: int) -> Turn:
         (chosen,) = r.choices([move for _, move in found], [weight for weight, _ in found])
         taken = chosen(turns)
         if taken is not None:
-            silly = not isinstance(taken, timedelta) and r.random() < 0.05
-            return _silly(r, world, taken) if silly else taken  # type: ignore[arg-type]
+            if isinstance(taken, timedelta) or r.random() > mischief:
+                return taken
+            return spoilt(r, taken, list(world.claims), STAFF)
     return timedelta(hours=1)
 
 
@@ -586,25 +587,3 @@ def _arrival(world: World, r: Random) -> Turn:
         claim_number=world.new_number(),
         document=document,
     )
-
-
-def _silly(r: Random, world: World, command: Command) -> Command:
-    """The same command by the wrong person, on the wrong claim, of the wrong version, too late."""
-    role = r.choice(sorted(STAFF))
-    wrong: list[dict[str, Any]] = [
-        {"role": role, "actor": r.choice(STAFF[role])},
-        {"actor": r.choice(("otto", "ana", "bob", "amy"))},
-        {"expected_version": 77},
-        {"reason": None},
-    ]
-    if not isinstance(command, SubmitClaim):
-        wrong.append({"claim_id": r.choice(list(world.claims))})
-    if isinstance(command, AdjudicateClaim):
-        wrong.append({"paid": command.paid + Decimal("0.01")})
-        wrong.append({"lines": command.lines[1:]})
-    if isinstance(command, IssueRemittance):
-        wrong.append({"claim_ids": (*command.claim_ids, r.choice(list(world.claims)))})
-        wrong.append({"trace_number": "T1"})
-    if isinstance(command, RecoupOverpayment | RecordOverpayment):
-        wrong.append({"amount": command.amount + Decimal("90000.00")})
-    return replace(command, **r.choice(wrong))

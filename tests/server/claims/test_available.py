@@ -13,12 +13,15 @@ from server.claims.commands import SubmitClaim, TakeNextClaim
 from server.claims.model import Claim, State
 from server.claims.permissions import PERMISSIONS
 from server.claims.refusals import Refusal, Refused
-from server.claims.workflow import ALLOWED, decide
+from server.claims.workflow import ALLOWED
 from tests.server.claims.cast import (
     ABE,
+    AMY,
     ANA,
     BOB,
     CLARA,
+    FAY,
+    MAX,
     NOW,
     OTTO,
     SID,
@@ -28,21 +31,32 @@ from tests.server.claims.cast import (
     Who,
     approve,
     assign,
+    close,
+    file_appeal,
+    hold,
     note,
+    overpaid,
     pend,
+    recoup,
     redact,
 )
-from tests.server.claims.dsl import play
+from tests.server.claims.dsl import outcome, play
 from tests.server.claims.lives import next_steps
 from tests.server.claims.pasts import (
     ACCEPTED,
     ADJUDICATED,
     DENIED,
     INFO_REQUESTED,
+    PAID,
+    PARTIAL,
     PASTS,
     PENDED,
     PENDING_APPROVAL,
+    TOLD,
 )
+
+NOT_THEIR_HOLD = Refusal.HOLD_ROLE_NOT_ALLOWED
+NOTHING_IS_LEFT = Refusal.OVERPAYMENT_EXCEEDS_PAID
 
 
 def blocked(claim: Claim, who: Who, *more: str) -> dict[str, Refusal | None]:
@@ -121,21 +135,66 @@ def test_nobody_may_do_anything_without_a_role() -> None:
             Refusal.NOTE_ALREADY_REDACTED,
         ),
         (play(pend("FRAUD_REVIEW"), claim=ACCEPTED), SID, "ResolvePend", None),
+        (PARTIAL, FAY, "IssueRemittance", None),
+        (play(hold(), claim=PARTIAL), FAY, "IssueRemittance", Refusal.PAYMENT_ON_HOLD),
+        (DENIED, FAY, "IssueRemittance", None),
+        (TOLD, FAY, "IssueRemittance", Refusal.ALREADY_REMITTED),
+        (ACCEPTED, FAY, "ReleaseHold", Refusal.HOLD_NOT_PLACED),
+        (play(hold("FRAUD", SID), claim=ACCEPTED), FAY, "ReleaseHold", NOT_THEIR_HOLD),
+        (play(hold("FRAUD", SID), hold("COB"), claim=ACCEPTED), FAY, "ReleaseHold", None),
+        (play(hold("FRAUD", SID), claim=ACCEPTED), SID, "ReleaseHold", None),
+        (PAID, FAY, "RecordOverpayment", None),
+        (play(overpaid("79.99"), claim=PAID), FAY, "RecordOverpayment", None),
+        (play(overpaid("80.00"), claim=PAID), FAY, "RecordOverpayment", NOTHING_IS_LEFT),
+        (play(close(), claim=TOLD), FAY, "RecordOverpayment", NOTHING_IS_LEFT),
+        (PAID, FAY, "RecoupOverpayment", Refusal.OVERPAYMENT_NOT_FOUND),
+        (play(overpaid(), recoup("29.99"), claim=PAID), FAY, "RecoupOverpayment", None),
+        (
+            play(overpaid(), recoup(), claim=PAID),
+            FAY,
+            "RecoupOverpayment",
+            Refusal.RECOUPMENT_EXCEEDS_OVERPAYMENT,
+        ),
+        (PAID, FAY, "ReportPaymentFailure", None),
+        (PAID, SUE, "VoidClaim", None),
+        (PAID, CLARA, "VoidClaim", None),
+        (PAID, OTTO, "VoidClaim", Refusal.CLAIM_NOT_FOUND),
+        (play(file_appeal(), claim=DENIED), SUE, "VoidClaim", Refusal.APPEAL_OPEN),
+        (play(file_appeal(), claim=DENIED), SUE, "ReopenClaim", Refusal.APPEAL_OPEN),
+        (play(file_appeal(), claim=DENIED), ANA, "CloseClaim", Refusal.CLAIM_HAS_OPEN_WORK),
+        (DENIED, AMY, "DecideAppeal", Refusal.APPEAL_NOT_OPEN),
+        (play(file_appeal(), claim=DENIED), AMY, "DecideAppeal", None),
+        (
+            play(file_appeal(), claim=DENIED),
+            replace(AMY, actor="ana"),
+            "DecideAppeal",
+            Refusal.APPEAL_DECIDER_TOOK_PART,
+        ),
+        (ACCEPTED, TIMER, "RecordBreach", Refusal.BREACH_NOT_DUE),
     ],
 )
 def test_what_blocks(claim: Claim, who: Who, command: str, refusal: Refusal | None) -> None:
     assert blocked(claim, who)[command] is refusal
 
 
+@pytest.mark.parametrize(
+    ("number", "refusal"),
+    [("M-1", None), ("M-2", Refusal.CLAIM_NOT_FOUND), ("", Refusal.CLAIM_NOT_FOUND)],
+)
+def test_a_member_is_told_of_their_own_claims(number: str, refusal: Refusal | None) -> None:
+    told = dict(allowed_actions(DENIED, MAX.actor, [MAX.role], NOW, STRICT, number))
+    assert told["FileAppeal"] is refusal
+
+
 @pytest.mark.parametrize("state", State)
 def test_what_is_carried_out_was_told_to_be_allowed(state: State) -> None:
     claim = PASTS[state]
     for command in next_steps(claim):
-        if isinstance(command, TakeNextClaim):
+        if isinstance(command, SubmitClaim | TakeNextClaim):
             continue
         told = dict(allowed_actions(claim, command.actor, [command.role], command.now, STRICT))
         try:
-            decide(command, claim, STRICT)
+            outcome(command, claim, STRICT)
         except Refused:
             continue
         assert told[type(command).__name__] is None

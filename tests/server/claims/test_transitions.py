@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from server.claims.commands import Command
 from server.claims.events import EVENT_TYPES, Event
-from server.claims.facts import Facts
+from server.claims.facts import Facts, Other
 from server.claims.model import TERMINAL, Claim, State
 from server.claims.policy import Tier
 from server.claims.refusals import Refused
@@ -29,9 +30,12 @@ ALWAYS_TWO_PAIRS_OF_EYES = with_policy(
 )
 # Large enough to be appealed at the third level, small enough for an examiner to finalize.
 BILL = professional("2000.00", "500.00")
+FIRST = play(submit(BILL))
+CORRECTING = replace(STRICT, original=Other(FIRST, STRICT.policy))
 STARTS: tuple[tuple[Facts, Command], ...] = (
     (STRICT, submit(BILL)),
     (STRICT, submit(professional(frequency_code="8"))),
+    (CORRECTING, correct(FIRST, "8")),
     (ALWAYS_TWO_PAIRS_OF_EYES, submit(BILL)),
 )
 
@@ -66,7 +70,8 @@ def likeness(claim: Claim) -> tuple[Any, ...]:
 
     A claim that has gone to a side is like any other one that has, in its state.
     """
-    work = (len(claim.open_pends), len(claim.open_information_requests))
+    asked = [one.information_request_id for one in claim.open_information_requests]
+    work = (len(claim.open_pends), frozenset(asked))
     if any(sides(claim)):
         return (claim.state, *work, *sides(claim))
     current = claim.adjudication
@@ -109,7 +114,6 @@ def walk(facts: Facts, start: Command) -> set[Transition]:
             if is_plain(after) and likeness(after) not in seen:
                 seen.add(likeness(after))
                 waiting.append(after)
-    print(len(seen))
     return made
 
 

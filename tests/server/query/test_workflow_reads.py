@@ -154,7 +154,7 @@ LIVED, PAID = ["CLIVED"], ["CPAID"]
 BOTH = ["CLIVED", "CPAID"]
 
 
-FILTERS = (
+FILTERS: tuple[tuple[str, list[str]], ...] = (
     (f'family_id = "{paying.ORIGINAL}"', BOTH),
     (f'next_claim_id = "{paying.NEXT}"', LIVED),
     ("link.relation = replaces link.prior_claim_number = coriginal", BOTH),

@@ -23,6 +23,8 @@ from claimflow.v1.claim_pb2 import Claim
 from claimflow.v1.command_service_pb2 import IssueRemittanceResponse
 from claimflow.v1.document_pb2 import Provider
 
+# Final decisions that no remittance has told.
+UNTOLD = "(state = APPROVED OR state = DENIED) AND remitted = false"
 # As the contract has it.
 CLAIMS_MAX = 500
 # Remittances shown on the terminal; with --json there are all of them.
@@ -61,12 +63,6 @@ def payable(claim: Claim) -> Payable:
 
 def _identity(provider: Provider) -> str:
     return provider.npi or provider.tax_id or provider.other_id or provider.name
-
-
-def is_told(claim: Claim) -> bool:
-    """Tell whether a remittance has told the claim's present decision."""
-    told = claim.payment.adjudication_number
-    return bool(told) and told == claim.adjudication.adjudication_number
 
 
 def grouped(payables: Iterable[Payable]) -> list[list[Payable]]:
@@ -206,12 +202,11 @@ def remit_all(
         cli,
         {"payment_date": payment_date, "method": method, "validate_only": validate_only},
     )
-    filter = narrowed("state = APPROVED OR state = DENIED", filter_words)
+    filter = narrowed(UNTOLD, filter_words)
 
     async def work(client: AsyncClient, bar: Bar) -> None:
         claims = found(client, filter, limit=limit, bar=bar, order_by="receive_time")
-        payables = [payable(claim) async for claim in claims if not is_told(claim)]
-        bar.expect(len(payables))
+        payables = [payable(claim) async for claim in claims]
 
         async def groups() -> AsyncIterator[list[Payable]]:
             for group in grouped(payables):

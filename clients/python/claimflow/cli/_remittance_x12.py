@@ -1,7 +1,7 @@
 """A remittance as X12 835: the contract's message and the claims it pays, as the writer's values.
 
-An 835 says more than a remittance of the contract: what was done and when, and who the patient is,
-both read from the claims; the payer's address and accounts, a `Profile`.
+An 835 says more than a remittance of the contract: who the patient is, which is read from the
+claims; the payer's address and accounts, a `Profile`.
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ def _claim(
 ) -> x12.RemittedClaim:
     if document is None:
         raise CannotWrite("one of its claims cannot be read")
-    services = {line.line_number: line for line in document.service_lines}
-    unknown = document_pb2.ServiceLine()
+    services = {service.line_number: service for service in claim.services}
+    unknown = remittance_pb2.RemittedService()
     return x12.RemittedClaim(
         patient_control_number=claim.patient_control_number or document.patient_control_number,
         status_code=claim.status_code,
@@ -200,9 +200,9 @@ def _patient(document: document_pb2.ClaimDocument) -> x12.Patient:
 
 
 def _line(
-    line: claim_pb2.AdjudicationLine, service: document_pb2.ServiceLine
+    line: claim_pb2.AdjudicationLine, service: remittance_pb2.RemittedService
 ) -> x12.RemittanceLine:
-    system, code, modifiers = _procedure(line, service)
+    system, code, modifiers = _procedure(service)
     begin, end = to_date(service.service_from_date), to_date(service.service_through_date)
     return x12.RemittanceLine(
         charge=_amount(line.charge, "SVC02"),
@@ -221,18 +221,14 @@ def _line(
     )
 
 
-def _procedure(
-    line: claim_pb2.AdjudicationLine, service: document_pb2.ServiceLine
-) -> tuple[str, str, tuple[str, ...]]:
+def _procedure(service: remittance_pb2.RemittedService) -> tuple[str, str, tuple[str, ...]]:
     """Return what was paid for: qualifier, code, modifiers; all empty for a revenue code alone."""
-    decided = line.HasField("adjudicated_procedure")
-    procedure = line.adjudicated_procedure if decided else service.procedure
-    if procedure.code:
-        system = _SYSTEMS.get(procedure.code_system)
+    if service.procedure_code:
+        system = _SYSTEMS.get(service.code_system)
         if system is None:
             raise CannotWrite("a procedure is of a code system that an 835 does not have")
-        return system, procedure.code, tuple(procedure.modifiers)
-    return (_NDC, service.drug.ndc, ()) if service.drug.ndc else ("", "", ())
+        return system, service.procedure_code, tuple(service.modifiers)
+    return (_NDC, service.ndc, ()) if service.ndc else ("", "", ())
 
 
 def _adjustments(adjustments: Iterable[document_pb2.Adjustment]) -> tuple[x12.Adjustment, ...]:

@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63laimflow/v1/remittance.proto\x12\x0c\x63laimflow.v1\x1a\x18\x63laimflow/v1/claim.proto\x1a\x1b\x63laimflow/v1/document.proto\x1a\x1a\x63laimflow/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xed\x02\n\rRemittedClaim\x12\x16\n\x08\x63laim_id\x18\x01 \x01(\tB\x04\xe8\xe0\x18\x01\x12\x1a\n\x0c\x63laim_number\x18\x02 \x01(\tB\x04\xe8\xe0\x18\x03\x12$\n\x16patient_control_number\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x05\x12\x19\n\x0bstatus_code\x18\x04 \x01(\tB\x04\xe8\xe0\x18\x03\x12!\n\x13\x61\x64judication_number\x18\x05 \x01(\x05\x42\x04\xe8\xe0\x18\x01\x12\x14\n\x06\x63harge\x18\x06 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x12\n\x04paid\x18\x07 \x01(\tB\x04\xe8\xe0\x18\x03\x12$\n\x16patient_responsibility\x18\x08 \x01(\tB\x04\xe8\xe0\x18\x03\x12-\n\x0b\x61\x64justments\x18\t \x03(\x0b\x32\x18.claimflow.v1.Adjustment\x12-\n\x05lines\x18\n \x03(\x0b\x32\x1e.claimflow.v1.AdjudicationLine\x12\x16\n\x08reverses\x18\x0b \x01(\x08\x42\x04\xe8\xe0\x18\x03\"^\n\x12ProviderAdjustment\x12\x19\n\x0breason_code\x18\x01 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x17\n\treference\x18\x02 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x14\n\x06\x61mount\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x03\"\xa7\x04\n\nRemittance\x12\x1b\n\rremittance_id\x18\x01 \x01(\tB\x04\xe8\xe0\x18\x01\x12\x1a\n\x0ctrace_number\x18\x02 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x13\n\x05payee\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x16\n\x08payer_id\x18\x04 \x01(\tB\x04\xe8\xe0\x18\x02\x12\x1b\n\rcurrency_code\x18\x05 \x01(\tB\x04\xe8\xe0\x18\x02\x12-\n\x0cpayment_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe8\xe0\x18\x03\x12\x31\n\x06method\x18\x07 \x01(\x0e\x32\x1b.claimflow.v1.PaymentMethodB\x04\xe8\xe0\x18\x03\x12\x14\n\x06\x61mount\x18\x08 \x01(\tB\x04\xe8\xe0\x18\x03\x12+\n\x06\x63laims\x18\t \x03(\x0b\x32\x1b.claimflow.v1.RemittedClaim\x12>\n\x14provider_adjustments\x18\n \x03(\x0b\x32 .claimflow.v1.ProviderAdjustment\x12\x17\n\tissued_by\x18\x0b \x01(\tB\x04\xe8\xe0\x18\x02\x12.\n\nissue_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tfail_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x0c\x63ontent_hash\x18\x0e \x01(\tB\x04\xe8\xe0\x18\x01\x12\x1d\n\x0fredacted_fields\x18\x0f \x03(\tB\x04\xe8\xe0\x18\x01*\x81\x01\n\rPaymentMethod\x12\x1e\n\x1aPAYMENT_METHOD_UNSPECIFIED\x10\x00\x12\x16\n\x12PAYMENT_METHOD_ACH\x10\x01\x12\x18\n\x14PAYMENT_METHOD_CHECK\x10\x02\x12\x1e\n\x1aPAYMENT_METHOD_NON_PAYMENT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63laimflow/v1/remittance.proto\x12\x0c\x63laimflow.v1\x1a\x18\x63laimflow/v1/claim.proto\x1a\x1b\x63laimflow/v1/document.proto\x1a\x1a\x63laimflow/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x9e\x03\n\rRemittedClaim\x12\x16\n\x08\x63laim_id\x18\x01 \x01(\tB\x04\xe8\xe0\x18\x01\x12\x1a\n\x0c\x63laim_number\x18\x02 \x01(\tB\x04\xe8\xe0\x18\x03\x12$\n\x16patient_control_number\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x05\x12\x19\n\x0bstatus_code\x18\x04 \x01(\tB\x04\xe8\xe0\x18\x03\x12!\n\x13\x61\x64judication_number\x18\x05 \x01(\x05\x42\x04\xe8\xe0\x18\x01\x12\x14\n\x06\x63harge\x18\x06 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x12\n\x04paid\x18\x07 \x01(\tB\x04\xe8\xe0\x18\x03\x12$\n\x16patient_responsibility\x18\x08 \x01(\tB\x04\xe8\xe0\x18\x03\x12-\n\x0b\x61\x64justments\x18\t \x03(\x0b\x32\x18.claimflow.v1.Adjustment\x12-\n\x05lines\x18\n \x03(\x0b\x32\x1e.claimflow.v1.AdjudicationLine\x12\x16\n\x08reverses\x18\x0b \x01(\x08\x42\x04\xe8\xe0\x18\x03\x12/\n\x08services\x18\x0c \x03(\x0b\x32\x1d.claimflow.v1.RemittedService\"\xd5\x02\n\x0fRemittedService\x12\x19\n\x0bline_number\x18\x01 \x01(\x05\x42\x04\xe8\xe0\x18\x01\x12\x33\n\x0b\x63ode_system\x18\x02 \x01(\x0e\x32\x18.claimflow.v1.CodeSystemB\x04\xe8\xe0\x18\x03\x12\x1c\n\x0eprocedure_code\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x17\n\tmodifiers\x18\x04 \x03(\tB\x04\xe8\xe0\x18\x03\x12\x1a\n\x0crevenue_code\x18\x05 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x11\n\x03ndc\x18\x06 \x01(\tB\x04\xe8\xe0\x18\x03\x12!\n\x13line_control_number\x18\x07 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x32\n\x11service_from_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x04\xe8\xe0\x18\x03\x12\x35\n\x14service_through_date\x18\t \x01(\x0b\x32\x11.google.type.DateB\x04\xe8\xe0\x18\x03\"^\n\x12ProviderAdjustment\x12\x19\n\x0breason_code\x18\x01 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x17\n\treference\x18\x02 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x14\n\x06\x61mount\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x03\"\xa7\x04\n\nRemittance\x12\x1b\n\rremittance_id\x18\x01 \x01(\tB\x04\xe8\xe0\x18\x01\x12\x1a\n\x0ctrace_number\x18\x02 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x13\n\x05payee\x18\x03 \x01(\tB\x04\xe8\xe0\x18\x03\x12\x16\n\x08payer_id\x18\x04 \x01(\tB\x04\xe8\xe0\x18\x02\x12\x1b\n\rcurrency_code\x18\x05 \x01(\tB\x04\xe8\xe0\x18\x02\x12-\n\x0cpayment_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe8\xe0\x18\x03\x12\x31\n\x06method\x18\x07 \x01(\x0e\x32\x1b.claimflow.v1.PaymentMethodB\x04\xe8\xe0\x18\x03\x12\x14\n\x06\x61mount\x18\x08 \x01(\tB\x04\xe8\xe0\x18\x03\x12+\n\x06\x63laims\x18\t \x03(\x0b\x32\x1b.claimflow.v1.RemittedClaim\x12>\n\x14provider_adjustments\x18\n \x03(\x0b\x32 .claimflow.v1.ProviderAdjustment\x12\x17\n\tissued_by\x18\x0b \x01(\tB\x04\xe8\xe0\x18\x02\x12.\n\nissue_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tfail_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x0c\x63ontent_hash\x18\x0e \x01(\tB\x04\xe8\xe0\x18\x01\x12\x1d\n\x0fredacted_fields\x18\x0f \x03(\tB\x04\xe8\xe0\x18\x01*\x81\x01\n\rPaymentMethod\x12\x1e\n\x1aPAYMENT_METHOD_UNSPECIFIED\x10\x00\x12\x16\n\x12PAYMENT_METHOD_ACH\x10\x01\x12\x18\n\x14PAYMENT_METHOD_CHECK\x10\x02\x12\x1e\n\x1aPAYMENT_METHOD_NON_PAYMENT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,6 +54,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMITTEDCLAIM'].fields_by_name['patient_responsibility']._serialized_options = b'\350\340\030\003'
   _globals['_REMITTEDCLAIM'].fields_by_name['reverses']._loaded_options = None
   _globals['_REMITTEDCLAIM'].fields_by_name['reverses']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['line_number']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['line_number']._serialized_options = b'\350\340\030\001'
+  _globals['_REMITTEDSERVICE'].fields_by_name['code_system']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['code_system']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['procedure_code']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['procedure_code']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['modifiers']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['modifiers']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['revenue_code']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['revenue_code']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['ndc']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['ndc']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['line_control_number']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['line_control_number']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['service_from_date']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['service_from_date']._serialized_options = b'\350\340\030\003'
+  _globals['_REMITTEDSERVICE'].fields_by_name['service_through_date']._loaded_options = None
+  _globals['_REMITTEDSERVICE'].fields_by_name['service_through_date']._serialized_options = b'\350\340\030\003'
   _globals['_PROVIDERADJUSTMENT'].fields_by_name['reason_code']._loaded_options = None
   _globals['_PROVIDERADJUSTMENT'].fields_by_name['reason_code']._serialized_options = b'\350\340\030\003'
   _globals['_PROVIDERADJUSTMENT'].fields_by_name['reference']._loaded_options = None
@@ -82,12 +100,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMITTANCE'].fields_by_name['content_hash']._serialized_options = b'\350\340\030\001'
   _globals['_REMITTANCE'].fields_by_name['redacted_fields']._loaded_options = None
   _globals['_REMITTANCE'].fields_by_name['redacted_fields']._serialized_options = b'\350\340\030\001'
-  _globals['_PAYMENTMETHOD']._serialized_start=1206
-  _globals['_PAYMENTMETHOD']._serialized_end=1335
+  _globals['_PAYMENTMETHOD']._serialized_start=1599
+  _globals['_PAYMENTMETHOD']._serialized_end=1728
   _globals['_REMITTEDCLAIM']._serialized_start=188
-  _globals['_REMITTEDCLAIM']._serialized_end=553
-  _globals['_PROVIDERADJUSTMENT']._serialized_start=555
-  _globals['_PROVIDERADJUSTMENT']._serialized_end=649
-  _globals['_REMITTANCE']._serialized_start=652
-  _globals['_REMITTANCE']._serialized_end=1203
+  _globals['_REMITTEDCLAIM']._serialized_end=602
+  _globals['_REMITTEDSERVICE']._serialized_start=605
+  _globals['_REMITTEDSERVICE']._serialized_end=946
+  _globals['_PROVIDERADJUSTMENT']._serialized_start=948
+  _globals['_PROVIDERADJUSTMENT']._serialized_end=1042
+  _globals['_REMITTANCE']._serialized_start=1045
+  _globals['_REMITTANCE']._serialized_end=1596
 # @@protoc_insertion_point(module_scope)

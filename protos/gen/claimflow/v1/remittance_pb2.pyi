@@ -26,7 +26,7 @@ PAYMENT_METHOD_CHECK: PaymentMethod
 PAYMENT_METHOD_NON_PAYMENT: PaymentMethod
 
 class RemittedClaim(_message.Message):
-    __slots__ = ("claim_id", "claim_number", "patient_control_number", "status_code", "adjudication_number", "charge", "paid", "patient_responsibility", "adjustments", "lines", "reverses")
+    __slots__ = ("claim_id", "claim_number", "patient_control_number", "status_code", "adjudication_number", "charge", "paid", "patient_responsibility", "adjustments", "lines", "reverses", "services")
     CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
     CLAIM_NUMBER_FIELD_NUMBER: _ClassVar[int]
     PATIENT_CONTROL_NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +38,7 @@ class RemittedClaim(_message.Message):
     ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     REVERSES_FIELD_NUMBER: _ClassVar[int]
+    SERVICES_FIELD_NUMBER: _ClassVar[int]
     claim_id: str
     claim_number: str
     patient_control_number: str
@@ -49,7 +50,30 @@ class RemittedClaim(_message.Message):
     adjustments: _containers.RepeatedCompositeFieldContainer[_document_pb2.Adjustment]
     lines: _containers.RepeatedCompositeFieldContainer[_claim_pb2.AdjudicationLine]
     reverses: bool
-    def __init__(self, claim_id: _Optional[str] = ..., claim_number: _Optional[str] = ..., patient_control_number: _Optional[str] = ..., status_code: _Optional[str] = ..., adjudication_number: _Optional[int] = ..., charge: _Optional[str] = ..., paid: _Optional[str] = ..., patient_responsibility: _Optional[str] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[_claim_pb2.AdjudicationLine, _Mapping]]] = ..., reverses: _Optional[bool] = ...) -> None: ...
+    services: _containers.RepeatedCompositeFieldContainer[RemittedService]
+    def __init__(self, claim_id: _Optional[str] = ..., claim_number: _Optional[str] = ..., patient_control_number: _Optional[str] = ..., status_code: _Optional[str] = ..., adjudication_number: _Optional[int] = ..., charge: _Optional[str] = ..., paid: _Optional[str] = ..., patient_responsibility: _Optional[str] = ..., adjustments: _Optional[_Iterable[_Union[_document_pb2.Adjustment, _Mapping]]] = ..., lines: _Optional[_Iterable[_Union[_claim_pb2.AdjudicationLine, _Mapping]]] = ..., reverses: _Optional[bool] = ..., services: _Optional[_Iterable[_Union[RemittedService, _Mapping]]] = ...) -> None: ...
+
+class RemittedService(_message.Message):
+    __slots__ = ("line_number", "code_system", "procedure_code", "modifiers", "revenue_code", "ndc", "line_control_number", "service_from_date", "service_through_date")
+    LINE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    CODE_SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    PROCEDURE_CODE_FIELD_NUMBER: _ClassVar[int]
+    MODIFIERS_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_CODE_FIELD_NUMBER: _ClassVar[int]
+    NDC_FIELD_NUMBER: _ClassVar[int]
+    LINE_CONTROL_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FROM_DATE_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_THROUGH_DATE_FIELD_NUMBER: _ClassVar[int]
+    line_number: int
+    code_system: _document_pb2.CodeSystem
+    procedure_code: str
+    modifiers: _containers.RepeatedScalarFieldContainer[str]
+    revenue_code: str
+    ndc: str
+    line_control_number: str
+    service_from_date: _date_pb2.Date
+    service_through_date: _date_pb2.Date
+    def __init__(self, line_number: _Optional[int] = ..., code_system: _Optional[_Union[_document_pb2.CodeSystem, str]] = ..., procedure_code: _Optional[str] = ..., modifiers: _Optional[_Iterable[str]] = ..., revenue_code: _Optional[str] = ..., ndc: _Optional[str] = ..., line_control_number: _Optional[str] = ..., service_from_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., service_through_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class ProviderAdjustment(_message.Message):
     __slots__ = ("reason_code", "reference", "amount")
