@@ -106,14 +106,15 @@ def wake_at(claim: Claim, policy: Policy) -> datetime | None:
     the closing of a remitted one.
     """
     days: list[date] = []
-    if claim.open_information_requests:
+    if claim.state is State.INFO_REQUESTED:
         days.append(min(one.due_date for one in claim.open_information_requests) + _DAY)
     if claim.state in UNDECIDED and claim.breached_at is None and claim.decided_at is None:
         due = due_date(claim, policy)
         if due is not None:
             days.append(due + _DAY)
-    if closes_on(claim, policy) is not None:
-        days.append(closes_on(claim, policy) or date.max)
+    closing = closes_on(claim, policy)
+    if closing is not None:
+        days.append(closing)
     moments = [datetime.combine(day, time.min, UTC) for day in days]
     if waits_for_pricing(claim, policy):
         moments.append(claim.received_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -114,6 +115,30 @@ def test_a_claim_has_all_that_is_kept_of_it() -> None:
     assert (line.service_from, line.service_through) == (date(2025, 1, 2), date(2025, 1, 4))
     assert (line.control_number, line.remark_codes) == ("LINE7", ("M15", "N14"))
     assert [each.group_code for each in line.adjustments] == ["CO", "PR"]
+
+
+def test_segments_of_which_nothing_is_kept_are_passed_over() -> None:
+    head = "CUR*PR*USD~REF*EV*1~DTM*405*20250301~N1*PR"
+    payer = "REF*2U*999~PER*CX*DESK~N1*PE"
+    payee = "XX*1234567893~RDM*BM~REF*TJ*1~"
+    claims = CLAIMS.replace("LX*1~", "LX*1~TS3*1*11*20251231*2*150~TS2*1~")
+    claims = claims.replace("NM1*QC*1~", "NM1*QC*1~NM1*82*2~REF*EA*1~DTM*232*20250101~PER*CX~", 1)
+    body = (HEAD + claims + TAIL).replace("N1*PR", head).replace("N1*PE", payer)
+    reading = read(an_835(body.replace("XX*1234567893~", payee)))
+    assert (reading.problems, reading.remittances) == ((), (SOUND,))
+
+
+@pytest.mark.parametrize("story", ["two TRN", "two payers", "address of nobody", "after PLB"])
+def test_what_stands_a_second_time_or_out_of_place_is_passed_over(story: str) -> None:
+    (one,) = read(STORIES[story][0]).remittances
+    first = "T0" if story == "two TRN" else "T1"
+    assert one == replace(SOUND, trace_number=first)
+
+
+@pytest.mark.parametrize("story", ["no day", "short day"])
+def test_a_day_that_cannot_be_read_is_none(story: str) -> None:
+    (one,) = read(STORIES[story][0]).remittances
+    assert [line.service_from for line in one.claims[0].lines] == [None, date(2025, 1, 3)]
 
 
 def test_an_inpatient_claim_has_its_remarks_in_mia() -> None:

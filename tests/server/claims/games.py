@@ -139,11 +139,13 @@ def situations(world: World, step: Step) -> Iterator[str]:
         yield f"{opened} below zero" if entry.amount < 0 else opened
         if entry.reopens is not None:
             yield f"{entry.kind} opened again"
+        elif decided.failed_remittance_id and entry.reversal is not None:
+            yield "reversed in vain"
     if decided.remittance is not None:
         yield "remittance of nothing" if not decided.remittance.amount else "remittance"
         for one in decided.remittance.provider_adjustments:
-            entry = world.entries.get(one.entry_id) if one.entry_id else None
-            yield f"{one.reason_code} of {entry.kind if entry else 'a claim'}"
+            taken = world.entries.get(one.entry_id) if one.entry_id else None
+            yield f"{one.reason_code} of {taken.kind if taken else 'a claim'}"
         if any(one.reverses for one in decided.remittance.claims):
             yield "reversal told"
     if decided.cancelled:

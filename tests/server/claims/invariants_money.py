@@ -69,9 +69,12 @@ def check_m5(world: World, step: Step) -> int:
     remittance = step.decided.remittance
     if remittance is None:
         return 0
-    new = [one.entry_id for one in step.decided.opened]
     paid = total(one.paid for one in remittance.claims)
-    others = [one for one in remittance.provider_adjustments if one.entry_id not in new]
+    others = [
+        one
+        for one in remittance.provider_adjustments
+        if (one.reason_code, one.reference) != ("FB", remittance.trace_number)
+    ]
     balance = paid - total(one.amount for one in others)
     hold(remittance.amount >= 0, "a payment below zero")
     hold(remittance.amount == max(balance, ZERO), "the remittance does not balance")
@@ -88,6 +91,8 @@ def check_m5(world: World, step: Step) -> int:
         hold(document.currency_code == remittance.currency_code, "another currency")
         payer = document.payer.payer_id if document.payer else ""
         hold(payer == remittance.payer_id, "another payer")
+        provider = document.pay_to_provider or document.billing_provider
+        hold(provider is not None and provider.npi == remittance.payee, "another payee")
     return 1
 
 

@@ -74,7 +74,7 @@ def _of_its_kind(r: Random, command: Command, claim_ids: Sequence[UUID]) -> list
                 {"role": "MEDICAL_REVIEWER", "actor": "mia"},
             ]
         case FileAppeal():
-            return [{"level": command.level + 1}, {"good_cause_code": ""}]
+            return [{"level": level} for level in (command.level + 1, command.level - 1)]
         case RecordPriorPayer():
             paid = (command.prior_payer.paid_amount or ZERO) + CENT
             return [{"prior_payer": replace(command.prior_payer, paid_amount=paid)}]
@@ -166,19 +166,18 @@ def _all_denied(line: Line, reason: tuple[Adjustment, ...]) -> Line:
 
 
 def _patient_pays_less_than_nothing(line: Line) -> Line:
-    if line.paid < 5 or line.adjustments:
-        return line
-    changed = _more(_more(line, "CO-97", Decimal("5.00")), "PR-2", Decimal("-2.00"))
+    changed = _more(_more(_in_full(line), "CO-97", Decimal("5.00")), "PR-2", Decimal("-2.00"))
     return replace(changed, allowed=line.charge - 5, paid=line.charge - 3)
 
 
 def _finer_than_a_cent(line: Line) -> Line:
     finer = Decimal("0.005")
-    if line.paid < 1 or line.adjustments:
-        return line
-    return replace(
-        _more(line, "CO-97", finer), paid=line.paid - finer, allowed=line.allowed - finer
-    )
+    changed = _more(_in_full(line), "CO-97", finer)
+    return replace(changed, paid=line.charge - finer, allowed=line.charge - finer)
+
+
+def _in_full(line: Line) -> Line:
+    return replace(line, denied=False, adjustments=(), paid=line.charge, allowed=line.charge)
 
 
 def _all_to_the_deductible(line: Line) -> Line:

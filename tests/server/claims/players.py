@@ -287,7 +287,7 @@ class Turns:
         if self.claim.breached_at is not None or self.claim.decided_at is not None:
             return None
         left: timedelta = self.claim.receipt_date + timedelta(days=31) - self.today
-        if left > timedelta(0):
+        if left > timedelta(0) and self.r.random() < 0.9:
             return left
         return RecordBreach(**self.asked("SYSTEM"))
 
@@ -334,7 +334,7 @@ class Turns:
         together = [
             one
             for one in self.world.claims.values()
-            if payee(one.document) == paid_to
+            if (payee(one.document) == paid_to or self.r.random() < 0.03)
             and one.state in (State.APPROVED, State.DENIED)
             and one is not self.claim
             and unpaid(one)
@@ -537,7 +537,7 @@ _APPEALED: list[tuple[int, Move]] = [
 def moves(claim: Claim) -> list[tuple[int, Move]]:
     """What may be done with a claim, and how often it is."""
     if claim.state not in _LIVE:
-        return [(1, T.note), (1, T.redact), (8, T.fail_any)]
+        return [(1, T.note), (1, T.redact), (8, T.fail_any), (2, T.replace)]
     found = [*_OFTEN[claim.state], *_SELDOM]
     if claim.assignee:
         found.append((6, T.release))

@@ -112,6 +112,8 @@ def rules(r: Random) -> Rules:
     if r.random() < 0.1:
         changes["replace_with_open_appeal"] = True
     limits = {**policy.limits, "SYSTEM": Decimal("50000.00")}
+    if r.random() < 0.25:
+        limits |= {"EXAMINER": Decimal("300.00"), "SUPERVISOR": Decimal("2000.00")}
     coverages: Mapping[str, tuple[Coverage, ...]] | None = COVERAGES
     pricing = policy.pricing
     if r.random() < 0.25:

@@ -104,7 +104,7 @@ def _decide(world: World, must: Must, claim_id: UUID) -> None:
         _pay_in_full(world, must, claim())
     if claim().state is State.ADJUDICATED:
         world.wait(timedelta(hours=2))
-        must(FinalizeClaim(**_asked(world, claim_id, "rita", "EXAMINER")))
+        must(FinalizeClaim(**_asked(world, claim_id, "claimflow", "SYSTEM")))
     for approver in ("rob", "ron"):
         current = claim().adjudication
         if claim().state is State.PENDING_APPROVAL and current is not None:

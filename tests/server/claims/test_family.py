@@ -1,0 +1,488 @@
+"""Replacements and voids: W8, W11, M17, M18, and intake's answers to them (E07, E09, E10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from server.claims.document import Payer, Person, Provider
+from server.claims.duplicates import duplicate_key
+from server.claims.events import (
+    ClaimAccepted,
+    ClaimLinked,
+    ClaimPended,
+    ClaimReceived,
+    ClaimRejected,
+    ClaimReplaced,
+    ClaimVoided,
+    PaymentReversed,
+)
+from server.claims.facts import Facts, Other
+from server.claims.model import TERMINAL, Claim, Link, Relation, State
+from server.claims.payees import EntryKind, RemittedClaim
+from server.claims.refusals import Refusal
+from tests.server.claims.cast import (
+    CLAIM_ID,
+    CLARA,
+    FIRST_REMITTANCE,
+    NOW,
+    OTTO,
+    PAYDAY,
+    PAYS_NOTHING,
+    PAYS_SOME,
+    SECOND_CLAIM,
+    SECOND_REMITTANCE,
+    STRICT,
+    adjudicate,
+    close,
+    correct,
+    correction,
+    file_appeal,
+    finalize,
+    issue,
+    money,
+    overpaid,
+    pend,
+    professional,
+    recoup,
+    reopen,
+    service_line,
+    submit,
+    void,
+    with_policy,
+)
+from tests.server.claims.dsl import House, given, house, outcome, play
+from tests.server.claims.pasts import (
+    ACCEPTED,
+    DENIED,
+    PAID,
+    PASTS,
+    PENDED,
+    REJECTED,
+    REPLACED,
+    TOLD,
+    VOIDED,
+)
+
+LIVE = sorted(set(State) - TERMINAL - {State.RECEIVED})
+REMITTED = PAID.remitted
+assert REMITTED is not None
+
+
+def paid_house(*more: Any) -> House:
+    """A house with one claim of 150.00, of which 80.00 is paid."""
+    paid = house(submit(), adjudicate(*PAYS_SOME), finalize(), issue(CLAIM_ID))
+    return paid.after(*more)
+
+
+def links(relation: Relation, original: int = 1, prior: int = 1) -> Link:
+    return Link(
+        relation=relation,
+        prior_claim_id=UUID(int=prior),
+        prior_claim_number=f"CF{prior - 1:013d}",
+        original_claim_id=UUID(int=original),
+        original_claim_number=f"CF{original - 1:013d}",
+    )
+
+
+def naming(claim: Claim, **changes: Any) -> Facts:
+    """Facts of a submission that names a claim."""
+    return replace(STRICT, original=Other(claim, STRICT.policy), **changes)
+
+
+def test_w8_a_replacement_is_linked_to_the_claim_whose_place_it_takes() -> None:
+    decided = outcome(correct(ACCEPTED), None, naming(ACCEPTED))
+    received, accepted, linked = decided.events
+    assert isinstance(received, ClaimReceived) and received.claim_id == SECOND_CLAIM
+    assert accepted == ClaimAccepted(duplicate_key=duplicate_key(correction(ACCEPTED)))
+    assert linked == ClaimLinked(link=links(Relation.REPLACES))
+    assert decided.by_system == ()
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_w11_a_replacement_that_is_accepted_takes_the_place_of_the_claim_it_names(
+    state: State,
+) -> None:
+    decided = outcome(correct(PASTS[state]), None, naming(PASTS[state]))
+    *_, replaced = decided.others[CLAIM_ID]
+    assert replaced == ClaimReplaced(
+        by_claim_id=SECOND_CLAIM, by_claim_number="CF0000000000001", at=NOW
+    )
+    after = play(correct(PASTS[state]), claim=PASTS[state])
+    assert (after.state, after.next_claim_id) == (State.REPLACED, SECOND_CLAIM)
+
+
+def test_w11_nothing_but_the_two_claims_is_touched_when_nothing_was_paid() -> None:
+    decided = outcome(correct(DENIED), None, naming(DENIED))
+    assert list(decided.others) == [CLAIM_ID]
+    assert decided.others[CLAIM_ID] == (
+        ClaimReplaced(by_claim_id=SECOND_CLAIM, by_claim_number="CF0000000000001", at=NOW),
+    )
+    assert (decided.opened, decided.cancelled, decided.remittance) == ((), (), None)
+
+
+def test_w11_a_replacement_that_is_rejected_leaves_the_original_as_it_is() -> None:
+    broken = replace(correction(PAID), total_charge=None)
+    decided = outcome(submit(broken, numbered=2), None, naming(PAID))
+    assert isinstance(decided.events[1], ClaimRejected)
+    assert len(decided.events) == 2
+    assert (decided.others, decided.opened) == ({}, ())
+
+
+def test_w11_a_replacement_that_is_pended_has_taken_the_place_already() -> None:
+    facts = with_policy(naming(ACCEPTED), severities={**STRICT.policy.severities, "E03": "PEND"})
+    strange = replace(correction(ACCEPTED), rendering_provider=Provider(npi="1"))
+    decided = outcome(submit(strange, numbered=2), None, facts)
+    assert [type(event) for event in decided.events[1:]] == [
+        ClaimAccepted,
+        ClaimLinked,
+        ClaimPended,
+    ]
+    assert isinstance(decided.others[CLAIM_ID][-1], ClaimReplaced)
+
+
+def test_w8_a_family_remembers_the_first_and_the_previous_claim() -> None:
+    lives = house(submit())
+    lives = lives.after(correct(lives.claim(1), number=2))
+    lives = lives.after(correct(lives.claim(2), number=3))
+    lives = lives.after(correct(lives.claim(3), "8", number=4))
+    assert lives.claim(1).link is None
+    assert lives.claim(2).link == links(Relation.REPLACES, original=1, prior=1)
+    assert lives.claim(3).link == links(Relation.REPLACES, original=1, prior=2)
+    assert lives.claim(4).link == links(Relation.VOIDS, original=1, prior=3)
+    assert {one.family_id for one in lives.claims.values()} == {CLAIM_ID}
+    assert [lives.claim(one).next_claim_id for one in (1, 2, 3, 4)] == [
+        UUID(int=2),
+        UUID(int=3),
+        UUID(int=4),
+        None,
+    ]
+
+
+def test_w8_at_most_one_claim_of_a_family_is_live() -> None:
+    lives = house(submit())
+    for number in (2, 3, 4):
+        lives = lives.after(correct(lives.claim(number - 1), number=number))
+        live = [one for one in lives.claims.values() if one.state not in TERMINAL]
+        assert [one.claim_id for one in live] == [UUID(int=number)]
+
+
+@pytest.mark.parametrize("frequency", ["7", "8"])
+def test_w8_a_claim_that_was_replaced_is_not_corrected_again(frequency: str) -> None:
+    lives = house(submit())
+    lives = lives.after(correct(lives.claim(1), number=2))
+    refused = lives.refuses(
+        correct(lives.claim(1), frequency, number=3), Refusal.ORIGINAL_NOT_REPLACEABLE
+    )
+    assert refused.facts == {"state": "REPLACED"}
+
+
+def test_w8_a_void_is_no_claim_that_another_one_corrects() -> None:
+    lives = house(submit())
+    lives = lives.after(correct(lives.claim(1), "8", number=2))
+    lives.refuses(correct(lives.claim(2), number=3), Refusal.ORIGINAL_NOT_REPLACEABLE)
+
+
+def test_a_void_by_the_provider_withdraws_the_claim_and_is_never_paid_itself() -> None:
+    decided = outcome(correct(ACCEPTED, "8"), None, naming(ACCEPTED))
+    received, accepted, linked, gone = decided.events
+    assert isinstance(received, ClaimReceived)
+    assert accepted == ClaimAccepted()
+    assert linked == ClaimLinked(link=links(Relation.VOIDS))
+    assert gone == ClaimVoided(by="clara", at=NOW)
+    assert decided.others == {
+        CLAIM_ID: (ClaimVoided(by="clara", at=NOW, by_claim_id=SECOND_CLAIM),)
+    }
+
+
+def test_a_void_by_the_payer_withdraws_the_claim() -> None:
+    given(ACCEPTED).when(void()).then(ClaimVoided(by="sue", at=NOW))
+    after = play(void(), claim=ACCEPTED)
+    assert (after.state, after.next_claim_id) == (State.VOIDED, None)
+
+
+def test_a_submitter_voids_its_own_claim() -> None:
+    given(PENDED).when(void(CLARA)).then(ClaimVoided(by="clara", at=NOW))
+
+
+@pytest.mark.parametrize("command", [void(), correct(PAID, "8"), correct(PAID, "7")])
+def test_m17_what_was_paid_is_reversed_before_the_claim_goes(command: Any) -> None:
+    reversed_, gone = given(PAID).when(command).decided()
+    assert isinstance(reversed_, PaymentReversed)
+    assert (reversed_.remitted, reversed_.at) == (REMITTED, NOW)
+    assert reversed_.in_remittance_id is None
+    assert isinstance(gone, ClaimVoided | ClaimReplaced)
+
+
+def told(claim: Claim, status: str = "1") -> RemittedClaim:
+    current = claim.adjudication
+    assert current is not None
+    return RemittedClaim(
+        claim_id=claim.claim_id,
+        claim_number=claim.claim_number,
+        patient_control_number="PCN-1",
+        status_code=status,
+        adjudication_number=current.number,
+        charge=money("150.00"),
+        paid=current.paid,
+        patient_responsibility=current.patient_responsibility,
+        adjustments=current.adjustments,
+        lines=current.lines,
+    )
+
+
+def test_m17_the_reversal_waits_for_the_payees_next_remittance() -> None:
+    decided = outcome(void(), PAID, STRICT)
+    (event, _) = decided.events
+    (entry,) = decided.opened
+    assert isinstance(event, PaymentReversed) and event.entry_id == entry.entry_id
+    assert REMITTED is not None
+    assert (entry.kind, entry.payee) == (EntryKind.REVERSAL, "1234567893")
+    assert str(entry.amount) == "0.00"
+    assert (entry.claim_id, entry.reference) == (CLAIM_ID, PAID.claim_number)
+    assert (entry.remittance_id, entry.opened_at) == (REMITTED.remittance_id, NOW)
+    assert entry.reopens is None
+    assert entry.reversal is not None and entry.reversal.paid == -REMITTED.paid
+
+
+def test_m17_a_reversal_negates_every_amount_at_the_same_level_of_detail() -> None:
+    (entry,) = outcome(void(), PAID, STRICT).opened
+    taken_back, original = entry.reversal, told(PAID)
+    assert taken_back is not None
+    assert taken_back.reverses and taken_back.status_code == "22"
+    assert taken_back.claim_number == original.claim_number
+    assert taken_back.patient_control_number == "PCN-1"
+    assert taken_back.adjudication_number == original.adjudication_number
+    assert taken_back.charge == -original.charge != 0
+    assert taken_back.paid == -original.paid != 0
+    assert taken_back.patient_responsibility == -original.patient_responsibility
+    assert len(taken_back.lines) == len(original.lines)
+    for line, told_line in zip(taken_back.lines, original.lines, strict=True):
+        assert line.line_number == told_line.line_number
+        assert (line.charge, line.allowed, line.paid) == (
+            -told_line.charge,
+            -told_line.allowed,
+            -told_line.paid,
+        )
+        assert [(one.group_code, one.reason_code, one.amount) for one in line.adjustments] == [
+            (one.group_code, one.reason_code, -one.amount) for one in told_line.adjustments
+        ]
+        assert line.charge - sum(one.amount for one in line.adjustments) == line.paid
+
+
+def test_m17_units_and_claim_level_adjustments_are_negated_as_well() -> None:
+    lines = (
+        replace(PAYS_SOME[0], units_paid=money("1")),
+        replace(PAYS_SOME[1], units_paid=None),
+    )
+    claim = play(
+        adjudicate(*lines, adjustments={"CO-A2": "5.00", "PR-3": "1.00"}),
+        finalize(),
+        issue(ACCEPTED),
+        claim=ACCEPTED,
+    )
+    (entry,) = outcome(void(), claim, STRICT).opened
+    taken_back = entry.reversal
+    assert taken_back is not None
+    assert [str(one.amount) for one in taken_back.adjustments] == ["-5.00", "-1.00"]
+    assert str(taken_back.patient_responsibility) == "-1.00"
+    assert str(taken_back.paid) == "-74.00"
+    assert [one.units_paid for one in taken_back.lines] == [-1, None]
+
+
+def test_m17_a_reversal_has_no_negative_nothing() -> None:
+    (entry,) = outcome(void(), TOLD, STRICT).opened
+    assert entry.reversal is not None
+    assert str(entry.reversal.paid) == "0.00"
+    assert str(entry.reversal.patient_responsibility) == "0.00"
+    assert {str(line.paid) for line in entry.reversal.lines} == {"0.00"}
+
+
+def test_m17_of_a_claim_that_is_decided_anew_what_was_paid_is_reversed() -> None:
+    again = play(reopen(), adjudicate(*PAYS_NOTHING), finalize(), claim=PAID)
+    (entry,) = outcome(void(), again, STRICT).opened
+    assert entry.reversal is not None
+    assert (entry.reversal.adjudication_number, str(entry.reversal.paid)) == (1, "-80.00")
+
+
+@pytest.mark.parametrize("past", [(), (reopen(),), (close(),)], ids=["paid", "reopened", "closed"])
+def test_m18_after_a_void_nothing_is_paid_for_the_family(past: tuple[Any, ...]) -> None:
+    lives = paid_house(*past, void())
+    (entry,) = lives.entries
+    assert entry.reversal is not None
+    first = lives.remittance(FIRST_REMITTANCE)
+    assert first.claims_paid + entry.reversal.paid == 0
+    assert lives.claim().remitted is None
+
+
+def test_r1_a_recovery_before_the_void_is_given_back_since_the_reversal_takes_all() -> None:
+    lives = paid_house(overpaid(), recoup("20.00"), void())
+    taken, reversal, back = lives.entries
+    assert (taken.kind, str(taken.amount)) == (EntryKind.OVERPAYMENT, "20.00")
+    assert reversal.kind is EntryKind.REVERSAL
+    assert (back.kind, str(back.amount)) == (EntryKind.OVERPAYMENT, "-20.00")
+    assert back.reference == taken.reference
+    assert (back.payee, back.claim_id, back.reversal) == (taken.payee, CLAIM_ID, None)
+    assert len({taken.entry_id, reversal.entry_id, back.entry_id}) == 3
+
+
+def test_m20_interest_that_was_paid_is_taken_back_with_the_claim() -> None:
+    late = NOW + timedelta(days=50)
+    paid = house(submit(), adjudicate(*PAYS_SOME), finalize(), issue(CLAIM_ID, now=late))
+    remitted = paid.claim().remitted
+    assert remitted is not None
+    _, interest = paid.after(void()).entries
+    assert (interest.kind, interest.reference) == (EntryKind.INTEREST, paid.claim().claim_number)
+    # 80.00 at 4.625 percent for 20 of 365 days
+    assert str(interest.amount) == "0.20" == str(remitted.interest)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"payer": Payer(payer_id="PAYER2")},
+        {"billing_provider": Provider(npi="1993999998")},
+        {"subscriber": Person(member_id="M-2", birth_date=date(1970, 1, 1))},
+        {"original_claim_number": "CF0000000000009"},
+        {"original_claim_number": ""},
+    ],
+    ids=["payer", "provider", "member", "unknown", "none"],
+)
+@pytest.mark.parametrize("frequency", ["7", "8"])
+def test_e07_a_correction_of_other_parties_is_rejected_and_learns_nothing(
+    frequency: str, changes: dict[str, Any]
+) -> None:
+    lives = house(submit())
+    asked = submit(correction(lives.claim(1), frequency, **changes), numbered=2)
+    after = lives.after(asked)
+    assert after.claim(2).state is State.REJECTED
+    # Without its original it may be a duplicate of it as well.
+    assert {one.edit_id for one in after.claim(2).findings} - {"E10"} == {"E07"}
+    assert after.claim(1) == lives.claim(1)
+
+
+def test_e07_a_correction_of_other_parties_hears_not_that_the_claim_is_gone() -> None:
+    lives = house(submit(), void())
+    asked = submit(correction(lives.claim(1), payer=Payer(payer_id="PAYER2")), numbered=2)
+    assert lives.after(asked).claim(2).state is State.REJECTED
+
+
+def test_e07_another_submitter_of_the_same_provider_corrects_the_claim() -> None:
+    lives = house(submit())
+    after = lives.after(correct(lives.claim(1), who=OTTO))
+    assert after.claim(1).state is State.REPLACED
+
+
+@pytest.mark.parametrize("severity", ["OFF", "WARN", "PEND"])
+def test_e07_a_void_of_nothing_is_rejected_whatever_the_policy_says(severity: str) -> None:
+    facts = with_policy(severities={**STRICT.policy.severities, "E07": severity})
+    claim = play(submit(professional(frequency_code="8")), facts=facts)
+    assert claim.state is State.REJECTED
+    (finding,) = claim.findings
+    assert (finding.edit_id, finding.severity) == ("E07", "REJECT")
+
+
+@pytest.mark.parametrize("severity", ["OFF", "WARN"])
+def test_e07_a_policy_takes_a_replacement_of_nothing_as_a_first_bill(severity: str) -> None:
+    facts = with_policy(severities={**STRICT.policy.severities, "E07": severity})
+    claim = play(submit(professional(frequency_code="7")), facts=facts)
+    assert (claim.state, claim.link) == (State.ACCEPTED, None)
+    assert [one.edit_id for one in claim.findings] == ([] if severity == "OFF" else ["E07"])
+
+
+def test_e10_a_replacement_is_no_duplicate_of_the_claim_it_replaces() -> None:
+    lives = house(submit())
+    assert lives.after(correct(lives.claim(1))).claim(2).state is State.ACCEPTED
+
+
+def test_e10_a_replacement_may_be_a_duplicate_of_a_third_claim() -> None:
+    another = professional("70.00", "80.00")
+    lives = house(submit(), submit(another, numbered=3))
+    copied = replace(correction(lives.claim(1)), service_lines=another.service_lines)
+    after = lives.after(submit(copied, numbered=2))
+    assert after.claim(2).state is State.DENIED
+    assert after.claim(1).state is State.REPLACED
+
+
+def test_e10_a_void_is_a_duplicate_of_nothing() -> None:
+    lives = house(submit(), submit(professional("70.00", "80.00"), numbered=3))
+    copied = correction(lives.claim(1), "8", service_lines=lives.claim(3).document.service_lines)
+    after = lives.after(submit(copied, numbered=2))
+    assert after.claim(2).findings == ()
+    assert after.claim(2).duplicate_key == ""
+
+
+def test_1_9_a_claim_that_was_voided_may_be_billed_again() -> None:
+    again = house(submit(), void(), submit(numbered=2))
+    assert again.claim(2).state is State.ACCEPTED
+
+
+AFTER_LIMIT = datetime(2027, 2, 11, 9, tzinfo=UTC)  # a year and a day after the services
+
+
+def test_k5_a_replacement_comes_within_the_filing_limit_of_the_original() -> None:
+    last = AFTER_LIMIT - timedelta(days=1)
+    assert given(ACCEPTED).when(correct(ACCEPTED, now=last)).decided()
+    given(ACCEPTED).when(correct(ACCEPTED, now=AFTER_LIMIT)).refuses(
+        Refusal.ORIGINAL_BEYOND_FILING_LIMIT
+    )
+
+
+def test_k5_a_replacement_of_a_claim_that_is_late_in_part_is_taken() -> None:
+    lines = (
+        service_line(1, "100.00", service_from_date=date(2026, 2, 9)),
+        service_line(2, "50.00", service_from_date=date(2026, 2, 11)),
+    )
+    claim = play(submit(professional(service_lines=lines)))
+    assert given(claim).when(correct(claim, now=AFTER_LIMIT)).decided()
+
+
+def test_k5_a_void_comes_never_too_late() -> None:
+    assert given(ACCEPTED).when(correct(ACCEPTED, "8", now=AFTER_LIMIT)).decided()
+    given(ACCEPTED).when(correct(ACCEPTED, "8", now=AFTER_LIMIT)).then(
+        ClaimVoided(by="clara", at=AFTER_LIMIT, by_claim_id=SECOND_CLAIM)
+    )
+
+
+@pytest.mark.parametrize("command", [correct(DENIED), correct(DENIED, "8"), void()])
+def test_w13_a_policy_may_let_claims_with_an_open_appeal_go(command: Any) -> None:
+    appealed = play(file_appeal(), claim=DENIED)
+    facts = with_policy(replace_with_open_appeal=True)
+    assert given(appealed, facts=facts).when(command).decided()
+    given(appealed).when(command).refuses(Refusal.APPEAL_OPEN)
+
+
+def test_w13_the_original_is_judged_by_its_own_policy() -> None:
+    appealed = play(file_appeal(), claim=DENIED)
+    lenient = replace(STRICT.policy, replace_with_open_appeal=True)
+    facts = replace(STRICT, original=Other(appealed, lenient))
+    assert given(appealed, facts=facts).when(correct(appealed)).decided()
+
+
+@pytest.mark.parametrize("claim", [VOIDED, REPLACED, REJECTED])
+def test_w6_a_claim_that_is_gone_is_not_voided(claim: Claim) -> None:
+    given(claim).when(void()).refuses(Refusal.TRANSITION_NOT_ALLOWED)
+
+
+def test_1_12_reversal_and_correction_stand_in_one_remittance_the_reversal_first() -> None:
+    lives = paid_house()
+    lives = lives.after(correct(lives.claim(1)))
+    lives = lives.after(
+        adjudicate(claim_id=SECOND_CLAIM),
+        finalize(claim_id=SECOND_CLAIM),
+        issue(SECOND_CLAIM, remittance_id=SECOND_REMITTANCE, now=PAYDAY),
+    )
+    first, second = lives.remittance(SECOND_REMITTANCE).claims
+    assert (first.claim_id, str(first.paid), first.status_code) == (CLAIM_ID, "-80.00", "22")
+    assert (second.claim_id, str(second.paid), second.status_code) == (SECOND_CLAIM, "150.00", "1")
+    assert str(lives.remittance(SECOND_REMITTANCE).amount) == "70.00"
+    assert lives.entries == ()
+
+
+def test_a_correction_begins_anew_without_what_was_open_on_the_original() -> None:
+    lives = house(submit(), pend())
+    assert lives.after(correct(lives.claim(1))).claim(2).open_pends == ()
