@@ -21,7 +21,7 @@ def test_a_claim_goes_from_submission_to_found(system: System) -> None:
     assert number
     assert any("ACCEPTED" in line for line in said)
     assert any("CLAIM_NOT_BALANCED" in line for line in said)
-    assert "APPROVED" in said[-3]
+    assert "APPROVED" in said[-4] and "27,900.00" in said[-3] and said[-3].endswith("PAID")
     assert said[-1].endswith("valid")
 
 
@@ -53,7 +53,7 @@ def test_p13_no_log_of_any_part_names_a_person(system: System) -> None:
         with pytest.raises(ClaimflowError):
             list(examiner.search_claims(f'nothing.like.this="{member}"'))
     logs = {path.name: path.read_text(errors="replace") for path in system.home.glob("log/*.log")}
-    assert {"postgres.log", "command.log", "query.log", "worker.log"} <= logs.keys()
+    assert {"postgres.log", "command.log", "query.log", "worker.log", "timers.log"} <= logs.keys()
     found = {
         (name, kind)
         for name, text in logs.items()
@@ -66,4 +66,4 @@ def test_p13_no_log_of_any_part_names_a_person(system: System) -> None:
 def test_make_demo_prints_every_step(system: System) -> None:
     shown = system.cli("demo")
     assert shown.returncode == 0, shown.stderr.decode()
-    assert b"APPROVED" in shown.stdout
+    assert b"PAID" in shown.stdout

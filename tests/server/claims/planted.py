@@ -323,6 +323,27 @@ FORGOTTEN: Mapping[Refusal, str] = {
     Refusal.BREACH_NOT_DUE: "K1",
 }
 
+HISTORIES_MAX = 600
+# Noticed within a few histories.
+QUICK = (
+    "limits_are_never_released",
+    "a_reversal_forgets_a_sign",
+    "a_void_forgets_a_sign",
+    "a_reversal_pays",
+    "an_entry_is_skipped",
+    "nothing_is_brought_forward",
+    "a_cent_less_comes_forward",
+    "interest_of_a_void_is_kept",
+    "a_recovery_is_not_given_back",
+    "a_void_waits_in_vain",
+    "interest_is_rounded_down",
+    "one_approval_is_enough",
+    "a_void_reverses_nothing",
+    "families_have_no_first",
+    "the_clock_never_pauses",
+    "open_work_changes_no_state",
+)
+
 
 def histories_until_noticed(rule: str, most: int) -> int:
     """How many histories it takes until an invariant is broken; more than `most` if it never is."""

@@ -410,6 +410,11 @@ class Turns:
             outcome=outcome,
         )
 
+    def linger(self) -> timedelta | None:
+        """Nobody decides an appeal in time."""
+        slow = [one for one in self.claim.open_appeals if one.level == 2]
+        return timedelta(days=61) if slow else None
+
     def dismiss_appeal(self) -> Command | None:
         appeal = self.pick(self.claim.open_appeals)
         asked = self.asked("APPEALS_ANALYST")
@@ -531,6 +536,7 @@ _APPEALED: list[tuple[int, Move]] = [
     (5, T.dismiss_appeal),
     (5, T.withdraw_appeal),
     (10, T.appeal),
+    (20, T.linger),
 ]
 
 

@@ -141,7 +141,7 @@ def _remit(world: World, must: Must, claims: Sequence[Claim]) -> None:
         IssueRemittance(
             **_asked(world, NOBODY, "fay", "FINANCE"),
             remittance_id=world.new_id(),
-            trace_number=f"T{world.made}",
+            trace_number=f"S{world.made}",
             claim_ids=tuple(one.claim_id for one in claims),
             payment_date=world.now.astimezone(UTC).date(),
         )

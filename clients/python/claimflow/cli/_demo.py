@@ -16,7 +16,7 @@ from claimflow.client import connect
 @click.command("demo")
 @click.pass_obj
 def play(cli: Cli) -> None:
-    """Play a claim's life from submission to APPROVED and found, step by step."""
+    """Play a claim's life from submission to PAID and found, step by step."""
     settings = cli.settings
     console = _output.console()
     steps = 0

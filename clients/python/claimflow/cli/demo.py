@@ -1,6 +1,6 @@
 """A claim's life, step by step through the SDK: `claimflow demo`, `make demo`.
 
-Six people take part, each with a credential of their own, since nobody may decide alone.
+Seven people take part, each with a credential of their own, since nobody may decide alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from claimflow.client import Client, errors, values
 from claimflow.v1.claim_pb2 import INFORMATION_PARTY_PROVIDER, Claim, ClaimState
 from claimflow.v1.document_pb2 import ClaimDocument
 
-PEOPLE = ("submitter", "examiner", "intake", "approver", "approver-2", "auditor")
+PEOPLE = ("submitter", "examiner", "intake", "approver", "approver-2", "finance", "auditor")
 Say = Callable[[str], None]
 
 
@@ -48,7 +48,7 @@ def document(number: str, today: date) -> ClaimDocument:
         },
         rendering_provider={"npi": "1993999998", "name": "Surgeon", "first_name": "Sam"},
         subscriber={
-            "member_id": "DEMO-0001",
+            "member_id": f"DEMO-{number}",
             "last_name": "Sample",
             "first_name": "Alex",
             "birth_date": date(1968, 5, 4),
@@ -102,9 +102,10 @@ DETERMINATIONS = (
 
 
 def play(people: Mapping[str, Client], say: Say, today: date) -> str:
-    """Carry one claim from submission to APPROVED and find it; return its number."""
+    """Carry one claim from submission to PAID and find it; return its number."""
     claim = _take_in(people, say, today)
     claim = _decide(people, say, claim)
+    _pay(people, say, claim)
     _find(people, say, claim)
     return claim.claim_number
 
@@ -198,20 +199,30 @@ def _decide(people: Mapping[str, Client], say: Say, claim: Claim) -> Claim:
     return claim
 
 
+def _pay(people: Mapping[str, Client], say: Say, claim: Claim) -> None:
+    reply = people["finance"].issue_remittance([claim.claim_id])
+    told = reply.remittance
+    paid = sum((Decimal(one.paid) for one in told.claims), Decimal(0))
+    say(
+        f"finance issues remittance {told.trace_number}: {paid:,.2f} for {len(told.claims)} claim,"
+        f" amount {Decimal(told.amount):,.2f}: {_name(reply.claims[0].state)}"
+    )
+
+
 def _find(people: Mapping[str, Client], say: Say, claim: Claim) -> None:
     # A session begun at this token reads the write that gave it.
     outcome = people["examiner"].get_claim(claim.claim_id, consistency=values.STRONG)
     session = people["examiner"].session(outcome.freshness.consistency_token)
     found = list(
         session.search_claims(
-            'state="APPROVED" AND total_charge>=30000 AND service_lines.procedure_code:"27447"',
+            'state="PAID" AND total_charge>=30000 AND service_lines.procedure_code:"27447"',
             order_by="update_time desc",
         )
     )
     numbers = [one.claim_number for one in found]
     if claim.claim_number not in numbers:
         raise RuntimeError("a search at least as fresh as the last write did not find the claim")
-    say(f"a search for approved claims of 30,000.00 and more finds it: {claim.claim_number}")
+    say(f"a search for paid claims of 30,000.00 and more finds it: {claim.claim_number}")
     verified = people["auditor"].verify_claim_history(claim.claim_id)
     say(
         f"auditor verifies {verified.event_count} events and their hash chain:"
@@ -222,4 +233,8 @@ def _find(people: Mapping[str, Client], say: Say, claim: Claim) -> None:
 
 
 def _state(claim: Claim) -> str:
-    return ClaimState.Name(claim.state).removeprefix("CLAIM_STATE_")
+    return _name(claim.state)
+
+
+def _name(state: ClaimState) -> str:
+    return ClaimState.Name(state).removeprefix("CLAIM_STATE_")
