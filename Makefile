@@ -47,6 +47,10 @@ protos: $(VENV)/dev.stamp ## generate the Python code of the contract and the sy
 	@$(BIN)/python protos/generate.py
 	@$(BIN)/python clients/python/generate.py
 
+mutants: $(VENV)/dev.stamp ## plant slips in the rules and see which their stories do not notice
+	@$(BIN)/mutmut run || true
+	@$(BIN)/mutmut results | grep -v "not checked" | tail -n +1
+
 docs: $(VENV)/dev.stamp ## write docs/workflow.md from the rules
 	@$(BIN)/python -m docs.generate
 

@@ -56,6 +56,11 @@ class Place:
     def alias(self) -> str:
         return f"{self.settings.index_prefix}claims"
 
+    @property
+    def first_index(self) -> str:
+        """The first generation of the view as it is today."""
+        return f"{self.alias}-v{self.view.schema}-1"
+
     def write(self, *rows: list[scribe.Row]) -> None:
         """Insert rows, a transaction for each list."""
         for some in rows:

@@ -14,7 +14,7 @@ PROGRESS = "claimflow-progress"
 
 
 def lose_index(place: Place) -> None:
-    place.client.indices.delete(index=f"{place.alias}-v1-1")
+    place.client.indices.delete(index=place.first_index)
 
 
 def lose_everything(place: Place) -> None:

@@ -263,7 +263,7 @@ STORIES: Mapping[str, tuple[str, list[tuple[Malformation, int, str]]]] = {
         [(K.SEGMENT_MISSING, 23, "there is no N1*PE")],
     ),
     "two TRN": (
-        changed("TRN*1*T1*", "TRN*1*T0~TRN*1*T1*"),
+        changed("TRN*1*T1*", "TRN*1*T0*1512345678~TRN*1*T1*"),
         [(K.MISPLACED, 6, "TRN stands a second time")],
     ),
     "two payers": (

@@ -344,6 +344,21 @@ QUICK = (
     "open_work_changes_no_state",
 )
 
+QUICKLY_MISSED = (
+    Refusal.ADJUSTMENT_ZERO,
+    Refusal.ALREADY_REMITTED,
+    Refusal.PAYMENT_DATE_OUT_OF_RANGE,
+    Refusal.OVERPAYMENT_EXCEEDS_PAID,
+    Refusal.TRANSITION_NOT_ALLOWED,
+    Refusal.PERMISSION_MISSING,
+    Refusal.REASON_REQUIRED,
+    Refusal.ADJUDICATION_CHANGED,
+    Refusal.VERSION_MISMATCH,
+    Refusal.ASSIGNED_TO_ANOTHER,
+    Refusal.APPEAL_LEVEL_OUT_OF_ORDER,
+    Refusal.CLAIM_HAS_OPEN_WORK,
+)
+
 
 def histories_until_noticed(rule: str, most: int) -> int:
     """How many histories it takes until an invariant is broken; more than `most` if it never is."""

@@ -503,7 +503,7 @@ _OFTEN: dict[State, list[tuple[int, Move]]] = {
     State.ADJUDICATED: [(50, T.finalize), (5, T.pend), (6, T.adjudicate), (4, T.price)],
     State.PENDING_APPROVAL: [(50, T.approve), (5, T.rework)],
     State.APPROVED: [(60, T.remit), (5, T.hold)],
-    State.DENIED: [(25, T.remit), (14, T.appeal), (8, T.reopen), (6, T.close)],
+    State.DENIED: [(25, T.remit), (14, T.appeal), (8, T.reopen), (6, T.close), (14, T.fail)],
     State.PAID: [
         (8, T.appeal),
         (14, T.reopen),
@@ -553,6 +553,8 @@ def moves(claim: Claim) -> list[tuple[int, Move]]:
         found += _LEASES
     if claim.state in _TOLD and claim.open_appeals:
         found += _APPEALED
+    elif claim.state in _TOLD and claim.appeals:
+        found.append((40, T.appeal))
     return found
 
 
