@@ -116,7 +116,7 @@ def _late(claim: Claim, facts: Facts) -> frozenset[int]:
 def _pended(codes: list[str], command: AdjudicateClaim, claim: Claim) -> list[Event]:
     """Return the pends that the rules raise; a determination that is not final falls."""
     pended: list[Event] = [
-        ClaimPended(code=code, by=command.actor, at=command.now) for code in dict.fromkeys(codes)
+        ClaimPended(code=code, by=command.actor, at=command.now) for code in codes
     ]
     if claim.adjudication is None:
         return pended

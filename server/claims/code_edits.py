@@ -121,7 +121,7 @@ def code_edit_denials(
             for place in _implausible(group & left, group, services, edits, documented):
                 denied[place] = (f"MUE:{services[place].procedure_code}",)
         kept |= left - denied.keys()
-    return {lines[place].line_number: denied[place] for place in sorted(denied)}
+    return {lines[place].line_number: ids for place, ids in denied.items()}
 
 
 def _takes_part(service: Service) -> bool:
@@ -204,9 +204,10 @@ def _implausible(
     A sum over services of several days is largest where one of them begins.
     """
     found = set()
+    (code,) = {services[place].procedure_code for place in group}
     for day in {_days(services[place])[0] for place in group}:
         here = {place for place in group if _covers(services[place], day)}
-        limit = edits.limit(services[min(group)].procedure_code, day)
+        limit = edits.limit(code, day)
         if limit is None or not limit.active(day):
             continue
         if limit.adjudication_indicator == PER_LINE:

@@ -22,7 +22,9 @@ from tests.server.claims.cast import (
 from tests.server.claims.dsl import given, play
 from tests.server.claims.pasts import ACCEPTED, PENDED
 
-SECONDARY = prior_payer("20.00", {"PR-1": "130.00"}, payer=Payer(payer_id="SECOND"), payer_sequence="S")
+SECONDARY = prior_payer(
+    "20.00", {"PR-1": "130.00"}, payer=Payer(payer_id="SECOND"), payer_sequence="S"
+)
 BY_LINE = (
     prior_line(1, "90.00", {"CO-45": "10.00"}),
     prior_line(2, "30.00", {"CO-45": "20.00"}),
@@ -30,8 +32,10 @@ BY_LINE = (
 
 
 def refused(claim: Claim, told: PriorPayer, *lines: DecidedLine) -> tuple[str, dict[str, str]]:
-    by = given(claim).when(record_prior_payer(told, *lines)).refuses(
-        Refusal.PRIOR_PAYER_NOT_BALANCED
+    by = (
+        given(claim)
+        .when(record_prior_payer(told, *lines))
+        .refuses(Refusal.PRIOR_PAYER_NOT_BALANCED)
     )
     return by.field_path, by.facts
 

@@ -515,6 +515,22 @@ def test_e05_a_line_is_judged_on_its_own_day_and_a_header_on_the_first() -> None
     assert found(later, None) == found(later, first) == ["icd_procedures[0].code"]
 
 
+def test_e06_services_lie_between_birth_receipt_and_the_days_after_death() -> None:
+    path = "service_lines[0].service_from_date"
+    day = timedelta(days=1)
+
+    def found(**dates: Any) -> list[tuple[str, str]]:
+        return findings(replace(one_line(), subscriber=Person(member_id="M-1", **dates)))
+
+    assert found() == []
+    assert found(birth_date=SERVICE_DAY) == []
+    assert found(birth_date=SERVICE_DAY + day) == [("E06", path)]
+    assert found(death_date=SERVICE_DAY - GRACE) == []
+    assert found(death_date=SERVICE_DAY - GRACE - day) == [("E06", path)]
+    assert findings(one_line(), receipt=SERVICE_DAY) == []
+    assert findings(one_line(), receipt=SERVICE_DAY - day) == [("E06", path)]
+
+
 def test_e05_a_claim_without_dates_is_judged_on_its_receipt() -> None:
     facts = with_tables({"POS": {"11": (TODAY, TODAY)}})
     document = one_line(service_from_date=None)

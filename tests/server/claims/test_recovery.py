@@ -81,7 +81,7 @@ def test_an_overpayment_is_recouped_in_parts_down_to_nothing() -> None:
     once = play(recoup("20.00"), claim=OVERPAID)
     assert (str(once.overpayments[0].recouped), str(once.open_recovery)) == ("20.00", "10.00")
     twice = play(recoup("10.00", entry_id=SECOND_ENTRY), claim=once)
-    assert (str(twice.overpayments[0].recouped), twice.open_recovery) == ("30.00", 0)
+    assert (str(twice.overpayments[0].recouped), str(twice.open_recovery)) == ("30.00", "0.00")
     given(twice).when(recoup("0.01", entry_id=UUID(int=0xF3))).refuses(
         Refusal.RECOUPMENT_EXCEEDS_OVERPAYMENT
     )
