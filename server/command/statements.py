@@ -234,17 +234,26 @@ WRITE: Final = """
 # Writes what a batch pays and what persons use up; before the rest, since most batches have none.
 WRITE_MONEY: Final = """
     WITH used AS (
-      INSERT INTO claimflow.accumulator AS a
-             (tenant_id, person_key, plan_id, benefit_year, deductible_used, out_of_pocket_used,
-              updated_at)
-      SELECT u.tenant_id, u.person_key, u.plan_id, u.benefit_year, u.deductible::numeric,
-             u.out_of_pocket::numeric, clock_timestamp()
+      SELECT u.tenant_id, u.person_key, u.plan_id, u.benefit_year,
+             u.deductible::numeric AS deductible, u.out_of_pocket::numeric AS out_of_pocket
         FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[])
           AS u (tenant_id, person_key, plan_id, benefit_year, deductible, out_of_pocket)
-          ON CONFLICT (tenant_id, person_key, plan_id, benefit_year) DO UPDATE
-         SET deductible_used = a.deductible_used + excluded.deductible_used,
-             out_of_pocket_used = a.out_of_pocket_used + excluded.out_of_pocket_used,
-             updated_at = excluded.updated_at
+    ), changed AS (
+      UPDATE claimflow.accumulator AS a
+         SET deductible_used = a.deductible_used + used.deductible,
+             out_of_pocket_used = a.out_of_pocket_used + used.out_of_pocket,
+             updated_at = clock_timestamp()
+        FROM used
+       WHERE a.tenant_id = used.tenant_id AND a.person_key = used.person_key
+         AND a.plan_id = used.plan_id AND a.benefit_year = used.benefit_year
+      RETURNING a.tenant_id, a.person_key, a.plan_id, a.benefit_year
+    ), begun AS (
+      INSERT INTO claimflow.accumulator
+             (tenant_id, person_key, plan_id, benefit_year, deductible_used, out_of_pocket_used,
+              updated_at)
+      SELECT used.*, clock_timestamp() FROM used
+       WHERE (used.tenant_id, used.person_key, used.plan_id, used.benefit_year)
+             NOT IN (SELECT * FROM changed)
     ), issued AS (
       INSERT INTO claimflow.remittance
              (tenant_id, remittance_id, trace_number, payee, payer_id, currency_code,

@@ -10,7 +10,7 @@ time.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -62,6 +62,7 @@ from server.claims.model import (
     AdjudicationMode,
     AppealOutcome,
     Claim,
+    Decision,
     InformationItem,
     InformationParty,
     NoteKind,
@@ -73,7 +74,9 @@ from server.claims.services import payee
 from server.claims.workflow import ALLOWED, OF_MANY
 from tests.server.claims.cast import NOW, STRICT, professional
 from tests.server.claims.invariants import Check, Violation
+from tests.server.claims.players import Turn, unpaid
 from tests.server.claims.scenery import adjustments
+from tests.server.claims.settling import settle
 from tests.server.claims.world import NOBODY, Rules, World
 
 CHARGE = Decimal("2.00")
@@ -83,25 +86,29 @@ ZERO = Decimal("0.00")
 CLOCK = (0, 15, 70, 450)
 
 
+_PLAN = Plan(
+    plan_id="PLAN",
+    version=1,
+    effective_from=date(2000, 1, 1),
+    fee_schedule_id="FEES",
+    deductible=Decimal("0.40"),
+    out_of_pocket_max=Decimal("50.00"),
+    cost_shares={"*": CostShare(coinsurance_rate=Decimal("0.50"))},
+)
+_FEE = Fee(amount=Decimal("1.50"), schedule_id="FEES", version=1)
+
+
 @dataclass(frozen=True)
 class OnePlan:
     """A plan that allows 1.50 of every service, half of it after a deductible of 0.40."""
 
     def plan(self, plan_id: str, on: date) -> Plan | None:
-        return Plan(
-            plan_id=plan_id,
-            version=1,
-            effective_from=date(2000, 1, 1),
-            fee_schedule_id="FEES",
-            deductible=Decimal("0.40"),
-            out_of_pocket_max=Decimal("50.00"),
-            cost_shares={"*": CostShare(coinsurance_rate=Decimal("0.50"))},
-        )
+        return _PLAN
 
     def fee(
         self, schedule_id: str, procedure_code: str, modifiers: tuple[str, ...], on: date
     ) -> Fee | None:
-        return Fee(amount=Decimal("1.50"), schedule_id=schedule_id, version=1)
+        return _FEE
 
 
 def small_rules() -> Rules:
@@ -122,8 +129,7 @@ def small_rules() -> Rules:
 class Limits:
     """How far an exploration goes."""
 
-    depth: int = 99
-    worlds: int = 10**9
+    depth: int
     adjudications: int = 2
     remittances: int = 3
     requests: int = 1
@@ -146,35 +152,48 @@ class Explored:
     ways: dict[Any, set[Any]] = field(default_factory=dict)  # world -> worlds, by any command
     without_void: dict[Any, set[Any]] = field(default_factory=dict)
     ended: set[Any] = field(default_factory=set)  # terminal, or closed and told
-    paid_out: set[Any] = field(default_factory=set)  # closed and told
     frontier: dict[Any, World] = field(default_factory=dict)  # not gone on from
+    came_by: dict[Any, tuple[Any, Command | None]] = field(default_factory=dict)  # None: a wait
     faults: list[str] = field(default_factory=list)
 
     @property
+    def worlds(self) -> int:
+        """How many worlds there are that differ."""
+        return sum(self.states.values())
+
+    @property
     def transitions(self) -> int:
+        """How many ways there are between them."""
         return sum(map(len, self.ways.values()))
+
+
+def beginning() -> World:
+    """The world in which the claim has just arrived."""
+    world = World(rules=small_rules())
+    world.ask(_submit(world, professional(str(CHARGE))))
+    return world
 
 
 def explore(limits: Limits, checks: Mapping[str, Check]) -> Explored:
     """Go breadth first from the claim's arrival."""
     found = Explored()
-    world = World(rules=small_rules())
-    world.ask(_submit(world, professional(str(CHARGE))))
+    world = beginning()
     layer = {likeness(world): world}
     known = set(layer)
-    while layer and found.depth < limits.depth and len(known) < limits.worlds:
+    while layer and found.depth < limits.depth:
         found.depth += 1
         following: dict[Any, World] = {}
         for key, here in layer.items():
             _note(found, key, here)
-            for name, there in successors(here, limits, checks, found):
+            for command, there in successors(here, limits, checks, found):
                 after = likeness(there)
                 found.ways.setdefault(key, set()).add(after)
-                if name not in ("VoidClaim", "SubmitClaim"):
+                if not isinstance(command, VoidClaim | SubmitClaim):
                     found.without_void.setdefault(key, set()).add(after)
                 if after not in known:
                     known.add(after)
                     following[after] = there
+                    found.came_by[after] = (key, command)
         layer = following
     for key, here in layer.items():
         _note(found, key, here)
@@ -184,39 +203,41 @@ def explore(limits: Limits, checks: Mapping[str, Check]) -> Explored:
 
 def successors(
     world: World, limits: Limits, checks: Mapping[str, Check], found: Explored
-) -> Iterator[tuple[str, World]]:
+) -> Iterator[tuple[Command | None, World]]:
     """The worlds that one command leads to, each held against the invariants."""
     later = _later(world)
-    if later is not None:
-        yield "wait", later
+    if later is not None and current(world).state not in TERMINAL:
+        yield None, later
     for command in commands(world, limits):
         name = type(command).__name__
-        there = world.copy()
         found.asked += 1
-        outcome = there.ask(command)
-        if isinstance(outcome, Refusal):
+        there = world.after(command)
+        if isinstance(there, Refusal):
             found.refused[name] += 1
             continue
         found.accepted[name] += 1
-        step = there.last
-        assert step is not None
-        _within_allowed(command, world, found)
-        for row in step.rows:
-            found.moves.add((type(row.event).__name__, row.from_state, row.to_state))
-        for rule, check in checks.items():
-            try:
-                check(there, step)
-            except Violation as violation:
-                found.faults.append(f"{rule}: {violation} after {name}")
+        _hold(found, command, world, there, checks)
         if sides(there) <= limits.sides:
-            yield name, there
+            yield command, there
 
 
-def _within_allowed(command: Command, world: World, found: Explored) -> None:
-    claim = world.claims.get(command.claim_id)
-    if claim is None or type(command) in OF_MANY or claim.state in ALLOWED[type(command)]:
-        return
-    found.faults.append(f"{type(command).__name__} is accepted in {claim.state}")
+def _hold(
+    found: Explored, command: Command, here: World, there: World, checks: Mapping[str, Check]
+) -> None:
+    name, step = type(command).__name__, there.last
+    assert step is not None
+    found.moves.update(
+        (type(row.event).__name__, row.from_state, row.to_state) for row in step.rows
+    )
+    claim = here.claims.get(command.claim_id)
+    of_one = claim is not None and type(command) not in OF_MANY
+    if of_one and claim is not None and claim.state not in ALLOWED[type(command)]:
+        found.faults.append(f"{name} is accepted in {claim.state}")
+    for rule, check in checks.items():
+        try:
+            check(there, step)
+        except Violation as violation:
+            found.faults.append(f"{rule}: {violation} after {name}")
 
 
 def _later(world: World) -> World | None:
@@ -232,12 +253,15 @@ def _later(world: World) -> World | None:
 def _note(found: Explored, key: Any, world: World) -> None:
     last = current(world)
     found.states[last.state.value] += 1
-    told = last.remitted is not None and last.adjudication is not None
-    is_told = told and last.remitted.adjudication_number == last.adjudication.number  # type: ignore[union-attr]
-    if last.state is State.CLOSED and is_told:
-        found.paid_out.add(key)
-    if last.state in TERMINAL or key in found.paid_out:
+    if last.state in TERMINAL or is_over(last):
         found.ended.add(key)
+
+
+def is_over(claim: Claim) -> bool:
+    """Closed, and its determination told, unless it is a denial that was never paid before."""
+    if claim.state is not State.CLOSED:
+        return False
+    return not unpaid(claim) or (claim.decision is Decision.DENIED and claim.remitted is None)
 
 
 def current(world: World) -> Claim:
@@ -245,13 +269,13 @@ def current(world: World) -> Claim:
     return [one for one in world.claims.values() if one.state is not State.REJECTED][-1]
 
 
-def dead_ends(found: Explored, ways: Mapping[Any, set[Any]], goals: Iterable[Any]) -> set[Any]:
-    """The worlds that were gone on from and lead to no goal, nor to where nobody went on."""
+def dead_ends(found: Explored, ways: Mapping[Any, set[Any]]) -> set[Any]:
+    """The worlds that were gone on from and lead to no end, nor to where nobody went on."""
     back: defaultdict[Any, list[Any]] = defaultdict(list)
     for here, others in ways.items():
         for there in others:
             back[there].append(here)
-    reached = {*goals, *found.frontier}
+    reached = {*found.ended, *found.frontier}
     waiting = list(reached)
     while waiting:
         for before in back[waiting.pop()]:
@@ -259,6 +283,53 @@ def dead_ends(found: Explored, ways: Mapping[Any, set[Any]], goals: Iterable[Any
                 reached.add(before)
                 waiting.append(before)
     return set(found.ways) - reached
+
+
+def again(found: Explored, key: Any) -> World:
+    """The world of a key, come to anew."""
+    commands: list[Command | None] = []
+    while key in found.came_by:
+        key, command = found.came_by[key]
+        commands.append(command)
+    world = beginning()
+    for command in reversed(commands):
+        if command is None:
+            later = _later(world)
+            assert later is not None
+            world = later
+        else:
+            world.ask(command)
+    return world
+
+
+def close(world: World) -> None:
+    """Bring a world's claim to be told and closed without a void, or complain."""
+
+    def must(taken: Turn) -> None:
+        assert not isinstance(taken, timedelta)
+        outcome = world.ask(taken)
+        if isinstance(outcome, Refusal):
+            raise Violation(f"{type(taken).__name__}: {outcome}")
+
+    settle(world, must)
+    claim = current(world)
+    for appeal in claim.open_appeals:
+        dismissed = _asked(world, claim, "ann APPEALS_ANALYST", appeal_id=appeal.appeal_id)
+        must(DismissAppeal(**dismissed))
+    for overpaid in claim.overpayments:
+        if overpaid.recouped < overpaid.amount:
+            must(
+                RecoupOverpayment(
+                    **_asked(world, claim, "fay FINANCE"),
+                    overpayment_id=overpaid.overpayment_id,
+                    entry_id=world.new_id(),
+                    amount=overpaid.amount - overpaid.recouped,
+                )
+            )
+    if world.claims[claim.claim_id].state is not State.CLOSED:
+        must(CloseClaim(**_asked(world, claim, EXAMINERS[0])))
+    if not is_over(world.claims[claim.claim_id]):
+        raise Violation("closed and not told")
 
 
 # What can be asked.
@@ -365,36 +436,32 @@ def _line(paid: str, denied: bool = False, share: int = 0) -> AdjudicationLine:
 
 
 _DETERMINATIONS = (
-    _line("2.00"),
-    _line("1.00"),
-    _line("0.50", share=20),
-    _line("0.00", denied=True),
+    ("ana EXAMINER", _line("2.00")),
+    ("mia MEDICAL_REVIEWER", _line("1.00")),
+    ("ana EXAMINER", _line("0.50", share=20)),
+    ("abe EXAMINER", _line("0.00", denied=True)),
 )
 
 
 def _decisions(world: World, claim: Claim, limits: Limits) -> Iterator[Command]:
     ask = _asked
     if claim.adjudications < limits.adjudications:
-        for who in EXAMINERS:
-            for line in _DETERMINATIONS:
-                share = sum(
-                    (one.amount for one in line.adjustments if one.group_code == "PR"), ZERO
-                )
-                yield AdjudicateClaim(
-                    **ask(world, claim, who, lines=(line,), paid=line.paid),
-                    patient_responsibility=share,
-                )
+        for who, line in _DETERMINATIONS:
+            share = sum((one.amount for one in line.adjustments if one.group_code == "PR"), ZERO)
+            yield AdjudicateClaim(
+                **ask(world, claim, who, lines=(line,), paid=line.paid),
+                patient_responsibility=share,
+            )
         yield AdjudicateClaim(**ask(world, claim, "claimflow SYSTEM", mode=AdjudicationMode.AUTO))
     stands = claim.adjudication
-    for who in (*APPROVERS, "sue SUPERVISOR"):
+    for who in (*APPROVERS, "mia APPROVER"):
         yield ApproveAdjudication(
             **ask(world, claim, who),
             adjudication_number=stands.number if stands else 1,
             adjudication_hash=stands.hash if stands else "",
         )
     yield ReturnForRework(**ask(world, claim, APPROVERS[0]))
-    for who in EXAMINERS:
-        yield FinalizeClaim(**ask(world, claim, who))
+    yield FinalizeClaim(**ask(world, claim, EXAMINERS[0]))
     if claim.adjudications < limits.adjudications:
         yield ReopenClaim(**ask(world, claim, "sue SUPERVISOR"))
     yield CloseClaim(**ask(world, claim, EXAMINERS[0]))
@@ -545,8 +612,8 @@ def _of_claim(claim: Claim, now: datetime, name: Callable[[str], str]) -> tuple[
         stands.approvals_needed,
         stands.final,
         stands.number,
-        name(stands.by),
-        tuple(name(one.approver) for one in stands.approvals),
+        stands.by == "mia",
+        not stands.final and tuple(name(one.approver) for one in stands.approvals),
     )
     payment = remitted and (
         remitted.adjudication_number,
@@ -577,7 +644,7 @@ def _of_claim(claim: Claim, now: datetime, name: Callable[[str], str]) -> tuple[
         payment,
         claim.reversed is not None,
         appeals,
-        tuple(sorted(name(one) for one in claim.deciders)),
+        "mia" in claim.deciders,  # who else took part could decide no appeal anyway
         _beside_of(claim, now, name),
     )
 

@@ -146,16 +146,30 @@ class World:
 
     def ask(self, command: Command) -> Decided | Refusal:
         """Carry a command out, or tell by which rule it is refused."""
+        found = self._decide(command)
+        if isinstance(found, Refusal):
+            return found
+        self._enter(*found)
+        return found[1]
+
+    def after(self, command: Command) -> World | Refusal:
+        """The world in which a command was carried out; this one stays as it is."""
+        found = self._decide(command)
+        if isinstance(found, Refusal):
+            return found
+        there = self.copy()
+        there._enter(*found)
+        return there
+
+    def _decide(self, command: Command) -> tuple[Command, Decided, Facts] | Refusal:
         if isinstance(command, TakeNextClaim):
             command = replace(command, claim_id=self._longest_waiting(command))
         claim = self.claims.get(command.claim_id)
         facts = self.facts(command, claim)
         try:
-            decided = decide(command, claim, facts)
+            return command, decide(command, claim, facts), facts
         except Refused as refused:
             return refused.refusal
-        self._enter(command, decided, facts)
-        return decided
 
     def facts(self, command: Command, claim: Claim | None) -> Facts:
         """What the decision on a command rests on besides its claim."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from server.claims.document import ClaimType, Person, Provider
 from server.claims.refusals import Refusal, Refused
 from server.command.audit import audit
 from server.command.engine import Engine
+from server.command.load_tables import load_coverage, load_fees, load_plans
+from server.command.loads import DEMO
 from tests.server.command.office import Office
 from tests.server.command.support import TENANT, asked, document, rows
 
@@ -254,6 +257,59 @@ async def test_tenants_pay_apart(engine: Engine, database: str) -> None:
 
     assert refused.value.refusal is Refusal.CLAIM_NOT_FOUND
     assert states(database) == {claim: "APPROVED"}
+
+
+async def test_m14_limits_are_used_and_given_back_with_each_decision(
+    office: Office, database: str, tmp_path: Path
+) -> None:
+    load_fees(database, DEMO / "fees.csv")
+    load_plans(database, DEMO / "plans.json")
+    covered = tmp_path / "coverage.csv"
+    covered.write_text("member_id,plan_id,from_date,through_date\nM-COVERED,DEMO-PPO,2026-01-01,\n")
+    load_coverage(database, TENANT, covered)
+    person = Person(member_id="M-COVERED", birth_date=date(1980, 1, 1))
+    used = "SELECT plan_id, out_of_pocket_used::text AS used FROM claimflow.accumulator"
+
+    first = UUID((await office.submit(subscriber=person))["claim"])
+    priced = await office.give(office.pricing(first))
+
+    # An office visit of 84.00: the copay is 25.00.
+    assert priced["state"] == "APPROVED"
+    assert rows(database, used) == [{"plan_id": "DEMO-PPO", "used": "25.00"}]
+    assert audit(database).sound
+    office.later(20)
+    await office.give(office.remitting(first))
+    await office.give(office.reopening(first))
+    await office.give(office.paying(first, "100.00", "100.00"))
+    # Until the new determination is final the larger one is held.
+    assert rows(database, used) == [{"plan_id": "DEMO-PPO", "used": "25.00"}]
+    await office.give(office.finalizing(first))
+    assert rows(database, used) == [{"plan_id": "DEMO-PPO", "used": "0.00"}]
+    assert audit(database).sound
+    later = replace(document().service_lines[0], service_from_date=date(2026, 1, 20))
+    made = await office.submit(subscriber=person, service_lines=(later,))
+    second = UUID(made["claim"])
+    await office.give(office.pricing(second))
+    assert rows(database, used)[0]["used"] != "0.00"
+    await office.give(office.voiding(second))
+    assert rows(database, used) == [{"plan_id": "DEMO-PPO", "used": "0.00"}]
+    assert audit(database).sound
+
+
+async def test_e08_a_member_that_is_not_covered_is_rejected_once_coverage_is_loaded(
+    office: Office, database: str, tmp_path: Path
+) -> None:
+    load_fees(database, DEMO / "fees.csv")
+    load_plans(database, DEMO / "plans.json")
+    covered = tmp_path / "coverage.csv"
+    covered.write_text("member_id,plan_id,from_date,through_date\nM-COVERED,DEMO-PPO,2026-01-01,\n")
+    stranger = Person(member_id="M-STRANGER", birth_date=date(1980, 1, 1))
+    before = await office.submit(subscriber=stranger)
+
+    load_coverage(database, TENANT, covered)
+
+    after = await office.submit(subscriber=stranger, patient_control_number="PCN-2")
+    assert (before["state"], after["state"]) == ("ACCEPTED", "REJECTED")
 
 
 async def test_e10_the_second_of_two_equal_claims_is_denied_in_the_systems_name(
