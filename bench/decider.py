@@ -164,9 +164,7 @@ def measure(rounds: int = 2000) -> dict[str, float]:
         text = codec.canonical(payload)
         return codec.decode(Claim, json.loads(text), sealed)
 
-    found = {
-        name: median_us(partial(run, command), rounds) for name, command in commands.items()
-    }
+    found = {name: median_us(partial(run, command), rounds) for name, command in commands.items()}
     return {**found, "round trip": median_us(round_trip, rounds)}
 
 

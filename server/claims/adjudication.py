@@ -31,6 +31,7 @@ _ZERO = Decimal("0.00")
 
 def adjudicate(command: AdjudicateClaim, claim: Claim, facts: Facts) -> list[Event]:
     """Command 9, MANUAL: record a determination of every line as a person states it."""
+    _require_within_charge(command, claim)
     return record(command, claim, facts, Provenance(policy_version=facts.policy.version))
 
 
@@ -88,6 +89,23 @@ def plan_of(claim: Claim, facts: Facts) -> Plan | None:
         if coverage.covers(on):
             return facts.benefits.plan(coverage.plan_id, on)
     return None
+
+
+def _require_within_charge(command: AdjudicateClaim, claim: Claim) -> None:
+    """Go on when all payers together pay no more than the charge (C6).
+
+    What an earlier payer paid above the charge, it has said by negative adjustments.
+    """
+    document = claim.document
+    if not document.prior_payers or not command.paid > 0:
+        return
+    told = [one for line in document.service_lines for one in line.prior_payer_lines]
+    adjusted = [one for by in (*document.prior_payers, *told) for one in by.adjustments]
+    above = total(-one.amount for one in adjusted if one.amount < 0)
+    paid = total(prior.paid_amount or _ZERO for prior in document.prior_payers) + command.paid
+    charge = total(line.charge or _ZERO for line in document.service_lines)
+    within = paid <= charge + above
+    require(within, Refusal.AMOUNT_OUT_OF_BOUNDS, {"line_number": "0"}, "paid")
 
 
 def _require_every_line(lines: Sequence[AdjudicationLine], claim: Claim) -> None:

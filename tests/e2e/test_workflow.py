@@ -214,7 +214,10 @@ def test_c1_an_earlier_payers_decision_must_balance(people: dict[str, Client]) -
 def test_bad_input_is_told_field_by_field(people: dict[str, Client]) -> None:
     with pytest.raises(errors.ValidationFailed) as refused:
         people["finance"].issue_remittance(["no id", str(uuid.uuid4())], trace_number="x" * 51)
-    assert {one.field_path for one in refused.value.field_violations} == {"claim_ids[0]", "trace_number"}
+    assert {one.field_path for one in refused.value.field_violations} == {
+        "claim_ids[0]",
+        "trace_number",
+    }
     claim = people["submitter"].submit_claim(document()).claim
     with pytest.raises(errors.ValidationFailed) as refused:
         people["examiner"].adjudicate_claim(

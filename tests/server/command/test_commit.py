@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from server.command import ledger, statements
-from server.command.requests import Done, NotDone, Trouble
 from server.command.engine import Engine
 from server.command.ledger import Ledger
 from server.command.migrate import migrate
+from server.command.requests import Done, NotDone, Trouble
 from server.embedded.postgres import PrivatePostgres
 from tests.server.command.support import asked, count, rows, running, submission
 

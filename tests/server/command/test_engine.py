@@ -15,9 +15,9 @@ from server.claims import chain, codec, records
 from server.claims.model import Claim
 from server.claims.refusals import Refusal, Refused
 from server.claims.workflow import evolve
-from server.command.requests import Done, NotDone, Trouble
 from server.command.engine import Engine, Limits
 from server.command.ledger import Ledger
+from server.command.requests import Done, NotDone, Trouble
 from tests.server.command.support import (
     OTHER_TENANT,
     TENANT,
