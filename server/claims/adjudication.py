@@ -20,7 +20,14 @@ from server.claims.commands import AdjudicateClaim
 from server.claims.document import Adjustment
 from server.claims.events import AdjudicationRecorded, ApprovalRequired, Event
 from server.claims.facts import Facts
-from server.claims.model import Adjudication, AdjudicationLine, Claim, Decision, Provenance
+from server.claims.model import (
+    Adjudication,
+    AdjudicationLine,
+    AdjudicationMode,
+    Claim,
+    Decision,
+    Provenance,
+)
 from server.claims.policy import Policy
 from server.claims.ranges import cents, in_range
 from server.claims.refusals import Refusal, require
@@ -31,7 +38,6 @@ _ZERO = Decimal("0.00")
 
 def adjudicate(command: AdjudicateClaim, claim: Claim, facts: Facts) -> list[Event]:
     """Command 9, MANUAL: record a determination of every line as a person states it."""
-    _require_within_charge(command, claim)
     return record(command, claim, facts, Provenance(policy_version=facts.policy.version))
 
 
@@ -58,6 +64,8 @@ def record(
     remarks = tuple(code for line in command.lines for code in line.remark_codes)
     _require_reasons(None, command.adjustments, remarks, "0", "adjustments", command, facts)
     _require_balanced_claim(command)
+    if command.mode is AdjudicationMode.MANUAL:
+        _require_within_charge(command, claim)  # a price is within it by construction
     recorded = _recorded(command, claim, facts, provenance)
     accumulators.require_within_limits(
         facts.used,
@@ -99,8 +107,9 @@ def _require_within_charge(command: AdjudicateClaim, claim: Claim) -> None:
     document = claim.document
     if not document.prior_payers or not command.paid > 0:
         return
-    told = [one for line in document.service_lines for one in line.prior_payer_lines]
-    adjusted = [one for by in (*document.prior_payers, *told) for one in by.adjustments]
+    adjusted = [one for prior in document.prior_payers for one in prior.adjustments]
+    for line in document.service_lines:
+        adjusted.extend(one for told in line.prior_payer_lines for one in told.adjustments)
     above = total(-one.amount for one in adjusted if one.amount < 0)
     paid = total(prior.paid_amount or _ZERO for prior in document.prior_payers) + command.paid
     charge = total(line.charge or _ZERO for line in document.service_lines)

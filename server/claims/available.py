@@ -15,6 +15,7 @@ from server.claims.commands import (
     Command,
     ExpireInformationRequest,
     IssueRemittance,
+    RecordBreach,
     RecordOverpayment,
     RecoupOverpayment,
     RedactNote,
@@ -82,7 +83,7 @@ def allowed_actions(
     """Return every command on an existing claim with the refusal that blocks it, None when allowed.
 
     A person with several roles may do what any of them may. TakeNextClaim is asked of a queue and
-    not of a claim, so it is not listed.
+    not of a claim, and RecordBreach is the system's own, so neither is listed.
     """
     asked = [
         Asked(claim_id=claim.claim_id, actor=actor, role=role, now=now, member_number=member_number)
@@ -91,7 +92,7 @@ def allowed_actions(
     return [
         (kind.__name__, _blocked_by(kind, asked, claim, facts))
         for kind in ALLOWED
-        if kind not in (SubmitClaim, TakeNextClaim)
+        if kind not in (SubmitClaim, TakeNextClaim, RecordBreach)
     ]
 
 

@@ -104,7 +104,7 @@ def code_edit_denials(
     """
     lines = [one for one in own if _takes_part(one)]
     services = lines + [one for one in others if _takes_part(one)]
-    rivals = _rivals(len(lines), services, edits, frozenset(allowed_modifiers))
+    rivals = _rivals(lines, services, edits, frozenset(allowed_modifiers))
     waiting = set(range(len(lines)))
     kept = set(range(len(lines), len(services)))
     denied: dict[int, tuple[str, ...]] = {}
@@ -129,9 +129,12 @@ def _takes_part(service: Service) -> bool:
 
 
 def _rivals(
-    count: int, services: Sequence[Service], edits: CodeEdits, allowed: frozenset[str]
+    lines: Iterable[Service],
+    services: Sequence[Service],
+    edits: CodeEdits,
+    allowed: frozenset[str],
 ) -> Sequence[Sequence[_Rival]]:
-    """Return the services in column 1, for each of the first `count` in column 2."""
+    """Return the services in column 1, for each own line in column 2."""
     together: dict[tuple[str, date | None], dict[str, list[int]]] = {}
     for place, one in enumerate(services):
         # Nobody knows whether two services of an unknown provider are of the same one. A service of
@@ -140,7 +143,7 @@ def _rivals(
             codes = together.setdefault((one.provider, one.from_date), defaultdict(list))
             codes[one.procedure_code].append(place)
     found: list[list[_Rival]] = []
-    for one in services[:count]:
+    for one in lines:
         rivals: list[_Rival] = []
         assert one.from_date is not None, "undated services take no part"
         for code, places in together.get((one.provider, one.from_date), {}).items():
@@ -205,7 +208,7 @@ def _implausible(
     """
     found = set()
     (code,) = {services[place].procedure_code for place in group}
-    for day in {_days(services[place])[0] for place in group}:
+    for day in sorted({_days(services[place])[0] for place in group}):
         here = {place for place in group if _covers(services[place], day)}
         limit = edits.limit(code, day)
         if limit is None or not limit.active(day):

@@ -168,7 +168,9 @@ class Inquiries:
         def view(claim: Claim | None, facts: Facts) -> bytes:
             require(claim is not None and may_see(claim, call), Refusal.CLAIM_NOT_FOUND)
             assert claim is not None, "required above"
-            actions = allowed_actions(claim, caller.actor, roles, look.now, facts)
+            actions = allowed_actions(
+                claim, caller.actor, roles, look.now, facts, caller.member_number
+            )
             return wire.ListAllowedActionsResponse(
                 actions=[
                     wire.AllowedAction(

@@ -380,7 +380,7 @@ def commands(world: World, limits: Limits) -> Iterator[Command]:
                     original_claim_number=claim.claim_number,
                 ),
             )
-        yield VoidClaim(**_asked(world, claim, "sue SUPERVISOR"))
+    yield VoidClaim(**_asked(world, claim, "sue SUPERVISOR"))
 
 
 def _work(world: World, claim: Claim, limits: Limits) -> Iterator[Command]:
@@ -490,13 +490,13 @@ def _payments(world: World, claim: Claim, limits: Limits) -> Iterator[Command]:
             overpayment_id=world.new_id(),
             amount=Decimal("0.30"),
         )
-    for found in claim.overpayments or ():
-        yield RecoupOverpayment(
-            **ask(world, claim, "fay FINANCE"),
-            overpayment_id=found.overpayment_id,
-            entry_id=world.new_id(),
-            amount=found.amount,
-        )
+    found = claim.overpayments[0] if claim.overpayments else None
+    yield RecoupOverpayment(
+        **ask(world, claim, "fay FINANCE"),
+        overpayment_id=found.overpayment_id if found else NOBODY,
+        entry_id=world.new_id(),
+        amount=found.amount if found else CHARGE,
+    )
 
 
 def _appeals(world: World, claim: Claim, limits: Limits) -> Iterator[Command]:

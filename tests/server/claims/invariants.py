@@ -589,6 +589,24 @@ def check_c1(world: World, step: Step) -> int:
     return seen
 
 
+def check_c6(world: World, step: Step) -> int:
+    """C6: all payers together pay no more than the charge, and what an earlier one paid above."""
+    seen = 0
+    for row in step.rows:
+        document = world.claims[row.claim_id].document
+        if not isinstance(row.event, AdjudicationRecorded) or not document.prior_payers:
+            continue
+        lines = [one for line in document.service_lines for one in line.prior_payer_lines]
+        adjusted = [each for one in (*document.prior_payers, *lines) for each in one.adjustments]
+        above = total(-each.amount for each in adjusted if each.amount < 0)
+        before = total(one.paid_amount or ZERO for one in document.prior_payers)
+        ours = row.event.adjudication.paid
+        within = before + ours <= (document.total_charge or ZERO) + above
+        hold(within or ours == 0, "the payers together pay too much")
+        seen += 1
+    return seen
+
+
 def check_closed(world: World, step: Step) -> int:
     """19 and 15: closed without open work, reopened while the window is open."""
     seen = 0
@@ -674,6 +692,7 @@ OF_CLAIMS: Mapping[str, Check] = {
     "W12": check_w12,
     "K3": check_k3,
     "C1": check_c1,
+    "C6": check_c6,
     "CLOSED": check_closed,
     "KEYS": check_keys,
     "REOPENED": check_reopened,

@@ -111,6 +111,7 @@ class Loaded:
     def fee(
         self, schedule_id: str, procedure_code: str, modifiers: tuple[str, ...], on: date
     ) -> Fee | None:
+        assert on >= date.min
         for key in (*(f"{procedure_code}-{one}" for one in modifiers), procedure_code):
             if key in self.fees:
                 amount, category = self.fees[key]
@@ -129,9 +130,11 @@ class Edits:
     version: int = 5
 
     def pairs(self, code_1: str, code_2: str, on: date) -> PtpPair | None:
+        assert on >= date.min
         return next((r for r in self.rows if (r.column_1, r.column_2) == (code_1, code_2)), None)
 
     def limit(self, code: str, on: date) -> MueLimit | None:
+        assert on >= date.min
         return next((one for one in self.limits if one.code == code), None)
 
 

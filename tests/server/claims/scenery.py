@@ -229,7 +229,7 @@ def _determined(r: Random, line: ServiceLine, denying: bool, clinician: bool) ->
             adjustments=adjustments((group, reason, whole)),
             remark_codes=("N130",) if reason == "96" else (),
         )
-    if r.random() < 0.08:
+    if r.random() < 0.08 and not line.prior_payer_lines:
         above = r.randint(1, 5_000)
         return AdjudicationLine(
             line_number=number,
@@ -243,10 +243,11 @@ def _determined(r: Random, line: ServiceLine, denying: bool, clinician: bool) ->
 
 def _shared(r: Random, line: ServiceLine, whole: int) -> AdjudicationLine:
     """Charge less write-off, not covered, an earlier payer's effect, the patient's, a reduction."""
-    off = r.choice((0, r.randint(0, whole)))
-    cut = r.choice((0, 0, r.randint(0, whole - off)))
+    paid_before = sum((one.paid_amount or ZERO for one in line.prior_payer_lines), ZERO)
+    earlier = min(int(paid_before * 100), whole)
+    off = r.choice((0, r.randint(0, whole - earlier)))
+    cut = r.choice((0, 0, r.randint(0, whole - earlier - off)))
     allowed = whole - off - cut
-    earlier = r.randint(0, allowed) if line.prior_payer_lines else 0
     rest = allowed - earlier
     first = r.choice((0, r.randint(0, min(rest, 6_000))))
     second = r.choice((0, r.randint(0, min(rest - first, 9_000))))

@@ -6,6 +6,7 @@ That this is possible from wherever a history has come to is a rule as well: no 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from server.claims.commands import (
     ResolvePend,
     SubmitClaim,
 )
-from server.claims.document import Provider
+from server.claims.document import Provider, ServiceLine
 from server.claims.model import TERMINAL, AdjudicationLine, Claim, State
 from server.claims.services import payee
 from tests.server.claims import scenery
@@ -104,7 +105,7 @@ def _decide(world: World, must: Must, claim_id: UUID) -> None:
         _pay_in_full(world, must, claim())
     if claim().state is State.ADJUDICATED:
         world.wait(timedelta(hours=2))
-        must(FinalizeClaim(**_asked(world, claim_id, "claimflow", "SYSTEM")))
+        must(FinalizeClaim(**_asked(world, claim_id, "robot", "SYSTEM")))
     for approver in ("rob", "ron"):
         current = claim().adjudication
         if claim().state is State.PENDING_APPROVAL and current is not None:
@@ -118,15 +119,8 @@ def _decide(world: World, must: Must, claim_id: UUID) -> None:
 
 
 def _pay_in_full(world: World, must: Must, claim: Claim) -> None:
-    lines = tuple(
-        AdjudicationLine(
-            line_number=line.line_number,
-            charge=line.charge or scenery.ZERO,
-            allowed=line.charge or scenery.ZERO,
-            paid=line.charge or scenery.ZERO,
-        )
-        for line in claim.document.service_lines
-    )
+    """Pay every line in full; where another payer came before, that one's word is the last."""
+    lines = tuple(_in_full(line, claim) for line in claim.document.service_lines)
     must(
         AdjudicateClaim(
             **_asked(world, claim.claim_id, "rita", "EXAMINER"),
@@ -134,6 +128,15 @@ def _pay_in_full(world: World, must: Must, claim: Claim) -> None:
             paid=sum((line.paid for line in lines), scenery.ZERO),
         )
     )
+
+
+def _in_full(line: ServiceLine, claim: Claim) -> AdjudicationLine:
+    charge = line.charge or scenery.ZERO
+    told = AdjudicationLine(line_number=line.line_number, charge=charge)
+    if not claim.document.prior_payers:
+        return replace(told, allowed=charge, paid=charge)
+    earlier = scenery.adjustments(("OA", "23", int(charge * 100)))
+    return replace(told, adjustments=earlier)
 
 
 def _remit(world: World, must: Must, claims: Sequence[Claim]) -> None:

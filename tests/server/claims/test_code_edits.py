@@ -187,6 +187,12 @@ def test_ptp_and_so_on_down_a_chain() -> None:
     assert sorted(denied(own, edits)) == [2, 4]
 
 
+def test_ptp_a_service_far_up_a_chain_still_takes_the_place_of_the_last() -> None:
+    own = [service(number, code) for number, code in enumerate("ABCD", 1)]
+    edits = Edits((pair("A", "D"), pair("B", "C"), pair("C", "D")))
+    assert denied(own, edits) == {3: ("PTP:B/C",), 4: ("PTP:A/D",)}
+
+
 def test_ptp_other_claims_stay_as_they_are_also_in_the_middle_of_a_chain() -> None:
     edits = Edits((pair(A, B), pair(B, C)))
     assert sorted(denied([service(1, A), service(3, C)], edits, [other(B)])) == [3]
@@ -303,6 +309,33 @@ def test_mue_every_day_of_a_long_service_is_looked_at() -> None:
     ]
     assert sorted(denied(own, Edits(limits=(limit(A, "1", 2),)))) == [1, 2]
     assert denied(own, Edits(limits=(limit(A, "2", 2),))) == {}
+
+
+@pytest.mark.parametrize(
+    ("units", "indicator", "changes", "lost"),
+    [
+        (("1", "1"), 2, {}, []),
+        (("2", "1"), 2, {}, [1]),
+        (("2", "2"), 2, {}, [1, 2]),
+        (("1", "2"), 1, {}, [2]),
+        (("2", "1"), 1, {}, [1]),
+        (("2", "2"), 2, {"effective_from": AFTER}, [2]),
+        (("2", "2"), 2, {"effective_to": DAY}, [1]),
+    ],
+)
+def test_mue_each_day_is_looked_at_by_itself(
+    units: tuple[str, str], indicator: int, changes: dict[str, Any], lost: list[int]
+) -> None:
+    own = [
+        service(1, A, units=Decimal(units[0])),
+        service(2, A, units=Decimal(units[1]), from_date=AFTER, through_date=AFTER),
+    ]
+    assert sorted(denied(own, Edits(limits=(limit(A, "1", indicator, **changes),)))) == lost
+
+
+def test_mue_a_limit_that_ends_within_a_long_service_holds_for_its_first_days() -> None:
+    own = [service(1, A, units=Decimal(4), through_date=AFTER)]
+    assert sorted(denied(own, Edits(limits=(limit(A, "1", 2, effective_to=DAY),)))) == [1]
 
 
 def test_mue_days_that_end_before_they_begin_are_one() -> None:

@@ -6,13 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from server.claims.commands import AdjudicateClaim
 from server.claims.coordination import with_prior_payer
 from server.claims.document import Payer, PriorPayer
 from server.claims.events import DecidedLine, PriorPayerRecorded
-from server.claims.model import Claim, State
+from server.claims.model import AdjudicationLine, Claim, State
 from server.claims.refusals import Refusal
 from tests.server.claims.cast import (
     SANDBOX,
+    adjudicate,
+    decided,
+    money,
     prior_line,
     prior_payer,
     professional,
@@ -142,3 +146,72 @@ def test_c1_a_fault_that_intake_let_pass_is_no_fault_of_the_new_payer() -> None:
 def test_a_payer_that_the_bill_told_of_is_not_recorded_again() -> None:
     claim = play(submit(professional(prior_payers=(prior_payer(),))))
     given(claim).when(record_prior_payer()).refuses(Refusal.PRIOR_PAYER_ALREADY_RECORDED)
+
+
+def paying(first: str, second: str = "0.00") -> AdjudicateClaim:
+    """Pay so much of 100.00 and 50.00, and say what an earlier payer did of the rest."""
+    return adjudicate(
+        *(
+            _pays(number, *one)
+            for number, one in enumerate((("100.00", first), ("50.00", second)), 1)
+        )
+    )
+
+
+def _pays(number: int, charge: str, paid: str) -> AdjudicationLine:
+    rest = str(money(charge) - money(paid))
+    return decided(number, charge, charge, paid, {"OA-23": rest} if money(rest) else {})
+
+
+AFTER_120 = play(record_prior_payer(), claim=ACCEPTED)
+
+
+@pytest.mark.parametrize(("paid", "fine"), [("30.00", True), ("30.01", False)])
+def test_c6_all_payers_together_pay_no_more_than_the_charge(paid: str, fine: bool) -> None:
+    story = given(AFTER_120).when(paying(paid))
+    if fine:
+        assert story.decided()
+    else:
+        refused_by = story.refuses(Refusal.AMOUNT_OUT_OF_BOUNDS)
+        assert (refused_by.facts, refused_by.field_path) == ({"line_number": "0"}, "paid")
+
+
+def test_c6_where_nobody_was_earlier_all_of_the_charge_may_be_paid() -> None:
+    assert given(ACCEPTED).when(paying("100.00", "50.00")).decided()
+
+
+def test_c6_two_earlier_payers_count_together() -> None:
+    second = prior_payer("20.00", {"OA-23": "130.00"}, payer=Payer(payer_id="SECOND"))
+    claim = play(record_prior_payer(second), claim=AFTER_120)
+    assert given(claim).when(paying("10.00")).decided()
+    given(claim).when(paying("10.01")).refuses(Refusal.AMOUNT_OUT_OF_BOUNDS)
+
+
+def test_c6_what_an_earlier_payer_allowed_above_the_charge_leaves_room() -> None:
+    above = prior_payer("120.00", {"CO-45": "-20.00", "PR-2": "50.00"})
+    claim = play(record_prior_payer(above), claim=ACCEPTED)
+    assert given(claim).when(paying("50.00")).decided()
+    given(claim).when(paying("50.01")).refuses(Refusal.AMOUNT_OUT_OF_BOUNDS)
+
+
+def test_c6_an_earlier_payer_may_have_said_so_on_its_lines() -> None:
+    lines = (
+        prior_line(1, "90.00", {"CO-45": "-20.00", "PR-2": "30.00"}),
+        prior_line(2, "30.00", {"PR-2": "20.00"}),
+    )
+    claim = play(record_prior_payer(prior_payer("120.00", {}), *lines), claim=ACCEPTED)
+    assert given(claim).when(paying("50.00")).decided()
+    given(claim).when(paying("50.01")).refuses(Refusal.AMOUNT_OUT_OF_BOUNDS)
+
+
+def test_c6_nothing_may_be_paid_whatever_earlier_payers_have_paid() -> None:
+    beyond = prior_payer("400.00", {"PR-1": "1.00"})
+    claim = play(submit(professional(prior_payers=(beyond,))), facts=SANDBOX)
+    assert given(claim).when(paying("0.00")).decided()
+    given(claim).when(paying("0.01")).refuses(Refusal.AMOUNT_OUT_OF_BOUNDS)
+
+
+def test_c6_an_earlier_payer_that_told_no_amount_has_paid_nothing() -> None:
+    silent = prior_payer("0.00", {"PR-1": "150.00"}, paid_amount=None)
+    claim = play(submit(professional(prior_payers=(silent,))), facts=SANDBOX)
+    assert given(claim).when(paying("100.00", "50.00")).decided()

@@ -220,6 +220,10 @@ def test_c1_every_earlier_payers_decision_balances(tally: Tally) -> None:
     holds(tally, "C1")
 
 
+def test_c6_all_payers_together_pay_no_more_than_the_charge(tally: Tally) -> None:
+    holds(tally, "C6")
+
+
 def test_closed_claims_have_no_open_work_and_reopen_in_time(tally: Tally) -> None:
     holds(tally, "CLOSED")
 

@@ -63,6 +63,14 @@ def test_m8_no_more_than_the_charge_is_allowed(charge: str) -> None:
     assert (found.allowed, found.paid, found.adjustments) == (money(charge), money(charge), ())
 
 
+@pytest.mark.parametrize("charge", ["0.01", "1.00"])
+def test_m8_m10_the_smallest_charges_are_paid_and_denied_like_others(charge: str) -> None:
+    found = only(ask(bill(line(1, charge))))
+    assert (str(found.paid), found.pricing_method) == (charge, "FEE_SCHEDULE")
+    lost = only(ask(bill(line(1, charge)), late_lines=frozenset({1})))
+    assert (lost.denied, lost.pricing_method) == (True, "DENIED")
+
+
 def test_m8_a_cent_above_the_fee_is_written_off() -> None:
     assert reasons(only(ask(bill(line(1, "80.01"))))) == {"CO-45": "0.01"}
 

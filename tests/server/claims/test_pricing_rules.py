@@ -209,7 +209,7 @@ def test_ptp_mue_other_claims_modifiers_and_documents_are_taken_into_account() -
 def test_no_plan_asks_for_a_look_at_eligibility() -> None:
     answer = ask(bill(line(1, "80.00")), plan=None)
     assert answer.pends == (("ELIGIBILITY", "NO_PLAN"),)
-    assert answer.provenance.plan_id == ""
+    assert (answer.provenance.plan_id, answer.provenance.plan_version) == ("", 0)
     assert answer.shares == ()
 
 
@@ -328,6 +328,7 @@ def test_m1_m2_e13_numbers_that_make_no_determination_are_always_pended(case: st
         answer = price(question(UNUSABLE[case], policy=rich, resolved_pends=settled))
         assert answer.pends == (("PRICING", "UNUSABLE"),)
         assert (answer.lines, answer.paid, answer.patient_responsibility) == ((), ZERO, ZERO)
+        assert answer.provenance.plan_id == "PLAN"
 
 
 def test_m1_the_largest_amount_can_still_be_determined() -> None:
@@ -338,6 +339,7 @@ def test_m1_the_largest_amount_can_still_be_determined() -> None:
     two = bill(largest, line(2, "99999999.99", "J7050"))
     over = price(question(two, plan=replace(OPEN, unlisted_rate=Decimal(1)), policy=rich))
     assert (over.pends, over.lines) == ((("PRICING", "UNUSABLE"),), ())
+    assert over.provenance.plan_id == "PLAN"
     denied = replace(OPEN, unlisted=Unlisted.DENY)
     assert ask(two, plan=denied, policy=rich).pends == ()
 
@@ -376,9 +378,19 @@ def test_every_question_has_a_pend(rule: str) -> None:
         replace(RULES, pends=some)
 
 
+def test_all_that_is_missing_is_told() -> None:
+    fewer = {name: one for name, one in RULES.denials.items() if name not in ("E10", "K5")}
+    with pytest.raises(ValueError, match=r"^no answer for E10, K5, NO_FEE$"):
+        replace(
+            RULES,
+            denials=fewer,
+            pends={name: one for name, one in RULES.pends.items() if name != "NO_FEE"},
+        )
+
+
 @pytest.mark.parametrize("rate", ["-0.01", "1.01"])
 def test_a_payment_is_reduced_by_a_rate(rate: str) -> None:
-    with pytest.raises(ValueError, match="a rate between 0 and 1"):
+    with pytest.raises(ValueError, match=r"^a payment is reduced by a rate between 0 and 1$"):
         replace(RULES, payment_reduction_rate=Decimal(rate))
 
 

@@ -321,6 +321,32 @@ def test_c5_a_payer_that_knew_of_no_other_adds_its_own() -> None:
     assert effects(ask(document, **paying("365.00"))) == ["475.00"]
 
 
+def test_c5_a_payer_that_repeats_more_than_is_known_knows_more() -> None:
+    first = prior("300.00", {"CO-45": "100.00", "PR-1": "100.00"})
+    second = prior("50.00", {"OA-23": "425.00", "PR-2": "25.00"}, "SECOND", payer_sequence="S")
+    document = after(first, second, lines=(told(),), payer_sequence="T")
+    assert effects(ask(document, **paying("365.00"))) == ["475.00"]
+
+
+def test_c1_what_only_the_claim_tells_fills_what_others_left_of_its_lines() -> None:
+    lines = (
+        told(on_line("80.00", {"PR-1": "20.00"}), charge="100.00"),
+        told(on_line("0.00", {"PR-1": "100.00"}), number=2, charge="100.00"),
+    )
+    second = prior("60.00", {"PR-2": "140.00"}, "SECOND", payer_sequence="S")
+    document = after(prior("80.00"), second, lines=lines, payer_sequence="T")
+    answer = ask(document, **paying("100.00"))
+    assert (answer.pends, effects(answer)) == ((), ["90.00", "50.00"])
+
+
+@pytest.mark.parametrize("place", ["", "U"])
+def test_a_payer_of_an_unknown_place_has_decided_last(place: str) -> None:
+    unknown = prior("25.00", {"OA-23": "425.00", "PR-2": "50.00"}, "OTHER", payer_sequence=place)
+    document = after(unknown, prior("300.00", PRIMARY), lines=(told(),), payer_sequence="T")
+    answer = ask(document, **paying("365.00"))
+    assert (answer.pends, effects(answer)) == ((), ["450.00"])
+
+
 def test_c5_a_payer_that_repeats_others_knows_on_which_lines() -> None:
     first = prior("60.00", {"PR-1": "40.00"})
     second = prior("0.00", None, "SECOND", payer_sequence="S")
@@ -394,6 +420,22 @@ def test_a_payer_may_be_told_of_by_lines_alone_but_a_person_looks() -> None:
     answer = price(question(document, **paying("65.00")))
     assert answer.pends == (("COB_REVIEW", "PRIOR_PAYER_UNBALANCED"),)
     assert reasons(only(answer)) == {"CO-45": "10.00", "OA-23": "425.00"}
+
+
+def test_a_payer_that_is_told_of_by_several_lines_alone_is_one() -> None:
+    lines = (
+        told(on_line("60.00", {"PR-1": "40.00"}), charge="100.00"),
+        told(on_line("30.00", {"PR-1": "20.00"}), number=2, charge="50.00"),
+    )
+    assert effects(price(question(after(lines=lines), **paying("65.00")))) == ["60.00", "30.00"]
+
+
+def test_a_payer_without_a_number_is_that_of_lines_without_one() -> None:
+    nameless = replace(prior("300.00"), payer=None)
+    document = after(nameless, lines=(told(on_line("300.00", PRIMARY, "")),))
+    answer = price(question(document, **paying("65.00")))
+    assert answer.pends == (("COB_REVIEW", "PRIOR_PAYER_UNBALANCED"),)
+    assert effects(answer) == ["425.00"]
 
 
 def test_c2_the_payment_of_a_claim_follows_from_its_lines_when_it_is_not_told() -> None:
