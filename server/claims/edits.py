@@ -31,7 +31,7 @@ class Original:
     claim_id: UUID
     payer_id: str
     billing_provider: str
-    member_number: str
+    person_key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from server.claims.edits import Fault, Original, Submission
 from server.claims.family import REPLACEMENT, VOID
 from server.claims.filing import late_lines
 from server.claims.numbers import valid_claim_number
-from server.claims.services import identity, member_number
+from server.claims.services import identity, person_key
 
 # The NUBC's bills that stand for themselves: zero pay, whole stay, interim bills, final home health
 # bill. Late charges (5) may name the claim that they belong to.
@@ -43,7 +43,7 @@ def _same_parties(document: ClaimDocument, original: Original) -> bool:
     return (
         original.payer_id == (document.payer.payer_id if document.payer else "")
         and original.billing_provider == identity(document.billing_provider)
-        and original.member_number == member_number(document)
+        and original.person_key == person_key(document)
     )
 
 

@@ -26,7 +26,7 @@ from server.claims.payees import Entry, EntryKind
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, require
 from server.claims.reversal import beside_reversal, remitted_claim, reversal
-from server.claims.services import identity, member_number, payee
+from server.claims.services import identity, payee, person_key
 
 REPLACEMENT = "7"
 VOID = "8"
@@ -42,7 +42,7 @@ def original_of(other: Other | None) -> Original | None:
         claim_id=other.claim.claim_id,
         payer_id=document.payer.payer_id if document.payer else "",
         billing_provider=identity(document.billing_provider),
-        member_number=member_number(document),
+        person_key=person_key(document),
     )
 
 

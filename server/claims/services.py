@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from server.claims.document import ClaimDocument, Provider, ServiceLine
+from server.claims.document import ClaimDocument, Person, Provider, ServiceLine
 
 _SEPARATOR = "\x1f"
 
@@ -28,6 +28,7 @@ class Service:
     modifiers: tuple[str, ...] = ()
     revenue_code: str = ""
     place_of_service_code: str = ""
+    detail: str = ""  # tooth, surfaces and drug: what else tells services of one code apart
     from_date: date | None = None
     through_date: date | None = None
     charge: Decimal | None = None
@@ -45,6 +46,7 @@ class Service:
             ",".join(sorted(self.modifiers)),
             self.revenue_code,
             self.place_of_service_code,
+            self.detail,
             self.from_date.isoformat(),
             (self.through_date or self.from_date).isoformat(),
             f"{self.charge or 0:.2f}",
@@ -94,10 +96,19 @@ def person_key(document: ClaimDocument) -> str:
     if not number:
         return ""
     patient = document.patient
-    if patient is None or patient.member_id:
+    if patient is None or patient.member_id or _same(patient, document.subscriber):
         return member_key(number)
     born = patient.birth_date.isoformat() if patient.birth_date else ""
     return _digest("patient", number, born, patient.first_name)
+
+
+def _same(patient: Person, subscriber: Person | None) -> bool:
+    """Tell whether a patient without a number is the subscriber, or nobody says otherwise."""
+    if subscriber is None:
+        return False
+    return (patient.birth_date or subscriber.birth_date) == subscriber.birth_date and (
+        patient.first_name or subscriber.first_name
+    ) == subscriber.first_name
 
 
 def services_of(document: ClaimDocument, claim_id: UUID | None = None) -> tuple[Service, ...]:
@@ -122,11 +133,22 @@ def _service(document: ClaimDocument, line: ServiceLine, claim_id: UUID | None) 
         modifiers=procedure.modifiers if procedure else (),
         revenue_code=line.revenue_code,
         place_of_service_code=line.place_of_service_code or document.place_of_service_code,
+        detail=_detail(line),
         from_date=first,
         through_date=last,
         charge=line.charge,
         units=line.units,
     )
+
+
+def _detail(line: ServiceLine) -> str:
+    parts: list[str] = []
+    if line.tooth is not None:
+        tooth = line.tooth
+        parts = [tooth.number, *sorted(tooth.surfaces), *sorted(tooth.oral_cavity_codes)]
+    if line.drug is not None:
+        parts.append(line.drug.ndc)
+    return "/".join(part for part in parts if part)
 
 
 def _digest(*parts: str) -> str:

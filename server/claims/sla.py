@@ -85,9 +85,8 @@ def interest_terms(claim: Claim, payment_date: date, policy: Policy) -> tuple[De
     A correction keeps rate and days of the first payment. None is due when an outside party had to
     be asked, or when only an appeal brought the payment about.
     """
-    earlier = claim.remitted or claim.reversed
-    if earlier is not None:
-        return earlier.interest_rate, earlier.interest_days
+    if claim.remitted is not None:
+        return claim.remitted.interest_rate, claim.remitted.interest_days
     if claim.information_requests or claim.appeals:
         return Decimal(0), 0
     days = interest_days(claim.receipt_date, payment_date, policy.interest)

@@ -84,6 +84,7 @@ _SERVICES: Final = _plan(
     (Texts, lambda row: ",".join(row[2].modifiers)),
     (Texts, lambda row: row[2].revenue_code),
     (Texts, lambda row: row[2].place_of_service_code),
+    (Texts, lambda row: row[2].detail),
     (Dates, lambda row: row[2].from_date),
     (Dates, lambda row: row[2].through_date or row[2].from_date),
     (Texts, lambda row: None if row[2].charge is None else str(row[2].charge)),

@@ -84,8 +84,8 @@ LOCK_NAMES: Final = """
 # The services of persons' live claims around the days in question, with the lines that are denied.
 SERVICES: Final = """
     SELECT s.tenant_id, s.person_key, s.claim_id, s.line_number, s.provider, s.procedure_code,
-           s.modifiers, s.revenue_code, s.place_of_service_code, s.from_date, s.through_date,
-           s.charge, s.units, c.denied_lines
+           s.modifiers, s.revenue_code, s.place_of_service_code, s.detail, s.from_date,
+           s.through_date, s.charge, s.units, c.denied_lines
       FROM unnest(%b::uuid[], %b::text[], %b::date[], %b::date[])
         AS asked (tenant_id, person_key, first_day, last_day)
      CROSS JOIN LATERAL (
@@ -199,15 +199,15 @@ WRITE: Final = """
     ), services AS (
       INSERT INTO claimflow.claim_service
              (tenant_id, person_key, claim_id, line_number, provider, procedure_code, modifiers,
-              revenue_code, place_of_service_code, from_date, through_date, charge, units)
+              revenue_code, place_of_service_code, detail, from_date, through_date, charge, units)
       SELECT s.tenant_id, s.person_key, s.claim_id, s.line_number, s.provider, s.procedure_code,
-             s.modifiers, s.revenue_code, s.place_of_service_code, s.from_date, s.through_date,
-             s.charge::numeric, s.units::numeric
+             s.modifiers, s.revenue_code, s.place_of_service_code, s.detail, s.from_date,
+             s.through_date, s.charge::numeric, s.units::numeric
         FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::int[], %b::text[], %b::text[],
-                    %b::text[], %b::text[], %b::text[], %b::date[], %b::date[], %b::text[],
-                    %b::text[])
+                    %b::text[], %b::text[], %b::text[], %b::text[], %b::date[], %b::date[],
+                    %b::text[], %b::text[])
           AS s (tenant_id, person_key, claim_id, line_number, provider, procedure_code, modifiers,
-                revenue_code, place_of_service_code, from_date, through_date, charge, units)
+                revenue_code, place_of_service_code, detail, from_date, through_date, charge, units)
     ), receipts AS (
       INSERT INTO claimflow.command_receipt
              (tenant_id, request_id, method, actor, payload_hash, claim_id, version, reply,

@@ -40,6 +40,7 @@ claim_service = Table(
     _column("modifiers", Text, "By commas."),
     _column("revenue_code", Text, "Of institutional claims."),
     _column("place_of_service_code", Text, "Where."),
+    _column("detail", Text, "Tooth, surfaces and drug, by slashes."),
     _column("from_date", Date, "First day; null when not given.", nullable=True),
     _column("through_date", Date, "Last day.", nullable=True),
     _column("charge", Numeric, "What was charged.", nullable=True),

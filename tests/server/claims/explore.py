@@ -149,11 +149,13 @@ class Explored:
     refused: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)  # worlds by their claim's state
     moves: set[tuple[str, State | None, State]] = field(default_factory=set)
-    ways: dict[Any, set[Any]] = field(default_factory=dict)  # world -> worlds, by any command
-    without_void: dict[Any, set[Any]] = field(default_factory=dict)
-    ended: set[Any] = field(default_factory=set)  # terminal, or closed and told
-    frontier: dict[Any, World] = field(default_factory=dict)  # not gone on from
-    came_by: dict[Any, tuple[Any, Command | None]] = field(default_factory=dict)  # None: a wait
+    # World -> worlds, by any command.
+    ways: dict[Any, set[Any]] = field(default_factory=dict, repr=False)
+    without_void: dict[Any, set[Any]] = field(default_factory=dict, repr=False)
+    ended: set[Any] = field(default_factory=set, repr=False)  # terminal, or closed and told
+    frontier: dict[Any, World] = field(default_factory=dict, repr=False)  # not gone on from
+    # World -> the one before, and the command; none where time has passed.
+    came_by: dict[Any, tuple[Any, Command | None]] = field(default_factory=dict, repr=False)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -520,8 +522,8 @@ def _beside(world: World, claim: Claim, limits: Limits) -> Iterator[Command]:
     if not claim.notes:
         noted = ask(world, claim, EXAMINERS[0], note_id=world.new_id(), kind=NoteKind.INTERNAL)
         yield AddNote(**noted, text="seen")
-    for note in claim.notes:
-        yield RedactNote(**ask(world, claim, "sue SUPERVISOR", note_id=note.note_id))
+    note_id = claim.notes[0].note_id if claim.notes else NOBODY
+    yield RedactNote(**ask(world, claim, "sue SUPERVISOR", note_id=note_id))
     if not claim.attachments:
         yield AddAttachment(**ask(world, claim, "ida INTAKE", attachment=_document(world)))
     yield PlaceHold(**ask(world, claim, "sid SIU", kind="FRAUD"))

@@ -596,8 +596,9 @@ def check_c6(world: World, step: Step) -> int:
         document = world.claims[row.claim_id].document
         if not isinstance(row.event, AdjudicationRecorded) or not document.prior_payers:
             continue
-        lines = [one for line in document.service_lines for one in line.prior_payer_lines]
-        adjusted = [each for one in (*document.prior_payers, *lines) for each in one.adjustments]
+        adjusted = [each for one in document.prior_payers for each in one.adjustments]
+        for line in document.service_lines:
+            adjusted += [each for one in line.prior_payer_lines for each in one.adjustments]
         above = total(-each.amount for each in adjusted if each.amount < 0)
         before = total(one.paid_amount or ZERO for one in document.prior_payers)
         ours = row.event.adjudication.paid

@@ -173,7 +173,6 @@ def test_nobody_may_do_anything_without_a_role() -> None:
             "DecideAppeal",
             Refusal.APPEAL_DECIDER_TOOK_PART,
         ),
-        (ACCEPTED, TIMER, "RecordBreach", Refusal.BREACH_NOT_DUE),
     ],
 )
 def test_what_blocks(claim: Claim, who: Who, command: str, refusal: Refusal | None) -> None:

@@ -15,7 +15,7 @@ from server.claims.edits import Fault, Original, Submission
 from server.claims.edits_relations import member_covered, original_claim, timely_filing
 from server.claims.filing import FilingRules
 from server.claims.numbers import claim_number
-from server.claims.services import identity
+from server.claims.services import identity, member_key
 from tests.server.claims.cast import (
     CLAIM_ID,
     SERVICE_DAY,
@@ -31,13 +31,16 @@ WRONG_NUMBER = f"{NUMBER[:-1]}{'0' if NUMBER[-1] != '0' else '1'}"
 ONE_DAY = timedelta(days=1)
 
 ORIGINAL = Original(
-    claim_id=CLAIM_ID, payer_id="PAYER1", billing_provider="1234567893", member_number="M-1"
+    claim_id=CLAIM_ID,
+    payer_id="PAYER1",
+    billing_provider="1234567893",
+    person_key=member_key("M-1"),
 )
 STRANGERS: Mapping[str, Original | None] = {
     "there is none": None,
     "another payer": replace(ORIGINAL, payer_id="PAYER2"),
     "another provider": replace(ORIGINAL, billing_provider="1993999998"),
-    "another member": replace(ORIGINAL, member_number="M-2"),
+    "another member": replace(ORIGINAL, person_key=member_key("M-2")),
 }
 
 FIRST = ("original_claim_number", "a first bill names an original claim")
@@ -109,8 +112,17 @@ def test_e07_who_has_no_number_is_compared_as_such() -> None:
 def test_e07_the_member_is_the_patient_when_the_patient_has_a_number() -> None:
     child = Person(member_id="M-2")
     assert related(ORIGINAL, patient=child) == [UNKNOWN]
-    assert related(replace(ORIGINAL, member_number="M-2"), patient=child) == []
+    assert related(replace(ORIGINAL, person_key=member_key("M-2")), patient=child) == []
     assert related(ORIGINAL, patient=Person()) == []
+
+
+def test_e07_a_dependent_under_the_subscribers_number_is_another_member() -> None:
+    born = professional().subscriber
+    assert born is not None
+    same = Person(birth_date=born.birth_date, first_name=born.first_name)
+    assert related(ORIGINAL, patient=same) == []
+    assert related(ORIGINAL, patient=Person(birth_date=date(2015, 5, 5))) == [UNKNOWN]
+    assert related(ORIGINAL, patient=Person(first_name="Kim")) == [UNKNOWN]
 
 
 def test_e07_a_provider_may_be_known_by_another_number() -> None:

@@ -163,7 +163,7 @@ class World:
 
     def _decide(self, command: Command) -> tuple[Command, Decided, Facts] | Refusal:
         if isinstance(command, TakeNextClaim):
-            command = replace(command, claim_id=self._longest_waiting(command))
+            command = replace(command, claim_id=self.longest_waiting(command))
         claim = self.claims.get(command.claim_id)
         facts = self.facts(command, claim)
         try:
@@ -230,7 +230,8 @@ class World:
             self.failed,
         )
 
-    def _longest_waiting(self, command: TakeNextClaim) -> UUID:
+    def longest_waiting(self, command: TakeNextClaim) -> UUID:
+        """The claim that the ledger chooses for a TakeNextClaim, NOBODY when none waits."""
         queue = command.queue or self.rules.policy(command.now.date()).queues[0]
         for claim in self.claims.values():
             free = claim.lease_until is None or claim.lease_until <= command.now

@@ -44,6 +44,7 @@ CREATE TABLE claimflow.claim_service (
     modifiers TEXT NOT NULL,
     revenue_code TEXT NOT NULL,
     place_of_service_code TEXT NOT NULL,
+    detail TEXT NOT NULL,
     from_date DATE,
     through_date DATE,
     charge NUMERIC,
@@ -60,6 +61,7 @@ COMMENT ON COLUMN claimflow.claim_service.procedure_code IS 'What was done.';
 COMMENT ON COLUMN claimflow.claim_service.modifiers IS 'By commas.';
 COMMENT ON COLUMN claimflow.claim_service.revenue_code IS 'Of institutional claims.';
 COMMENT ON COLUMN claimflow.claim_service.place_of_service_code IS 'Where.';
+COMMENT ON COLUMN claimflow.claim_service.detail IS 'Tooth, surfaces and drug, by slashes.';
 COMMENT ON COLUMN claimflow.claim_service.from_date IS 'First day; null when not given.';
 COMMENT ON COLUMN claimflow.claim_service.through_date IS 'Last day.';
 COMMENT ON COLUMN claimflow.claim_service.charge IS 'What was charged.';
