@@ -51,7 +51,8 @@ def cob_faults(document: ClaimDocument) -> Iterator[Fault]:
                 yield path, "C3: the decision is of no earlier payer of the claim"
         yield from _line_level(line, f"service_lines[{place}].prior_payer_lines")
     paid = sum((prior.paid_amount or ZERO for prior in document.prior_payers), ZERO)
-    if document.total_charge is not None and paid > document.total_charge:
+    told = document.prior_payers and document.total_charge is not None
+    if told and paid > (document.total_charge or ZERO):
         yield "prior_payers", "C6: earlier payers together paid more than the total charge"
 
 

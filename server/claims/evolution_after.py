@@ -98,8 +98,7 @@ def _paid(
             return replace(claim, remitted=event.remitted)
         case PaymentFailed():
             stands_again = claim.reversed if event.undoes_reversal else None
-            kept = None if event.undoes_reversal else claim.reversed
-            return replace(claim, state=State.APPROVED, remitted=stands_again, reversed=kept)
+            return replace(claim, state=State.APPROVED, remitted=stands_again, reversed=None)
         case OverpaymentRecorded():
             return _with_overpayments(claim, (*claim.overpayments, event.overpayment))
         case OverpaymentRecouped():

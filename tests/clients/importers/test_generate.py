@@ -73,8 +73,10 @@ def test_a_defect_breaks_exactly_its_edit(edit: str) -> None:
         assert failed_edits(claim) == {edit}
 
 
-def test_every_edit_that_is_run_has_a_defect() -> None:
-    assert set(DEFECTS) == set(intake.EDITS)
+def test_every_edit_of_one_claim_of_any_type_has_a_defect() -> None:
+    # Coverage is loaded apart, duplicates are two claims, a stay is an institution's.
+    others = {"E08", "E10", "E11", "E16"}
+    assert set(DEFECTS) == set(intake.EDITS) - others
 
 
 def test_shares_of_defects_are_as_wished_and_the_rest_is_untouched() -> None:

@@ -857,6 +857,26 @@ def test_m18_the_next_remittance_takes_back_what_was_reversed_in_vain() -> None:
     assert str(told.amount) == "419.70"
 
 
+def test_m18_only_what_was_reversed_for_a_denial_was_reversed_in_vain() -> None:
+    lives = house(
+        *approved(1, "80.00"),
+        *approved(2, "70.00"),
+        pay(1, 2),
+        *anew(2, "100.00"),
+        *anew(1, "0.00"),
+        *approved(3, "90.00"),
+        pay(3, 2, 1, by=SECOND_REMITTANCE),
+    )
+    (again,) = lives.outcome(fail(SECOND_REMITTANCE)).opened
+    assert (again.claim_id, again.kind) == (number_of(1), EntryKind.REVERSAL)
+    after = failed(lives, SECOND_REMITTANCE)
+    assert [after.claim(one).state for one in (1, 2, 3)] == [
+        State.DENIED,
+        State.APPROVED,
+        State.APPROVED,
+    ]
+
+
 def test_m18_a_payment_that_failed_after_the_claim_was_voided_is_not_taken_back() -> None:
     lives = paid_after(60).after(void())
     told = lives.outcome(fail(now=NOW + timedelta(days=61)))

@@ -15,6 +15,7 @@ _UNKNOWN_DIAGNOSES = ("A0X9Z", "Z9Z99", "J999Q")
 # Categories, too coarse to bill.
 _COARSE_DIAGNOSES = ("E11", "I25", "M17", "S93")
 _FAR_FUTURE = date(2199, 1, 1)
+_DATE = "google.type.Date"
 
 
 def spoil(claim: ClaimDocument, edit: str, random: Random) -> None:
@@ -72,6 +73,33 @@ def _wrong_dates(claim: ClaimDocument, random: Random) -> None:
     line.service_through_date.CopyFrom(to_date(earlier))
 
 
+def _needless_original(claim: ClaimDocument, random: Random) -> None:
+    # A first bill has nothing that it replaces.
+    claim.original_claim_number = f"CF{int(random.random() * 10**12):012}X"
+
+
+def _filed_late(claim: ClaimDocument, random: Random) -> None:
+    years = timedelta(days=800 + int(random.random() * 400))
+    dated = [claim, *claim.service_lines, *claim.icd_procedures]
+    for message in dated:
+        for field, value in message.ListFields():
+            if field.message_type is not None and field.message_type.full_name == _DATE:
+                day = date(value.year, value.month, value.day) - years
+                value.CopyFrom(to_date(day))
+
+
+def _silent_primary(claim: ClaimDocument, random: Random) -> None:
+    # Another payer comes first, and its decision is not told.
+    claim.payer_sequence = "S" if random.random() < 0.8 else "T"
+
+
+def _unnumbered_attachment(claim: ClaimDocument, random: Random) -> None:
+    if random.random() < 0.5:
+        claim.attachments.add(report_type_code="OZ", transmission_code="EL")
+    else:
+        claim.attachments.add(report_type_code="OZ", transmission_code="AA", control_number="ACN-1")
+
+
 def _negative_charge(claim: ClaimDocument, random: Random) -> None:
     line = claim.service_lines[int(random.random() * len(claim.service_lines))]
     line.charge = f"-{line.charge}"
@@ -91,6 +119,10 @@ DEFECTS: Mapping[str, Callable[[ClaimDocument, Random], None]] = {
     "E04": _wrong_diagnosis,
     "E05": _wrong_service_code,
     "E06": _wrong_dates,
+    "E07": _needless_original,
+    "E09": _filed_late,
+    "E12": _silent_primary,
     "E13": _negative_charge,
     "E14": _wrong_frequency,
+    "E15": _unnumbered_attachment,
 }
