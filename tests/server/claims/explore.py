@@ -143,6 +143,7 @@ class Limits:
 class Explored:
     """What an exploration found."""
 
+    limits: Limits
     depth: int = 0
     asked: int = 0
     accepted: Counter[str] = field(default_factory=Counter)
@@ -178,7 +179,7 @@ def beginning() -> World:
 
 def explore(limits: Limits, checks: Mapping[str, Check]) -> Explored:
     """Go breadth first from the claim's arrival."""
-    found = Explored()
+    found = Explored(limits)
     world = beginning()
     layer = {likeness(world): world}
     known = set(layer)
@@ -187,7 +188,7 @@ def explore(limits: Limits, checks: Mapping[str, Check]) -> Explored:
         following: dict[Any, World] = {}
         for key, here in layer.items():
             _note(found, key, here)
-            for command, there in successors(here, limits, checks, found):
+            for command, there in successors(here, checks, found):
                 after = likeness(there)
                 found.ways.setdefault(key, set()).add(after)
                 if not isinstance(command, VoidClaim | SubmitClaim):
@@ -204,22 +205,26 @@ def explore(limits: Limits, checks: Mapping[str, Check]) -> Explored:
 
 
 def successors(
-    world: World, limits: Limits, checks: Mapping[str, Check], found: Explored
+    world: World, checks: Mapping[str, Check], found: Explored
 ) -> Iterator[tuple[Command | None, World]]:
     """The worlds that one command leads to, each held against the invariants."""
     later = _later(world)
     if later is not None and current(world).state not in TERMINAL:
         yield None, later
-    for command in commands(world, limits):
+    for command in commands(world, found.limits):
         name = type(command).__name__
         found.asked += 1
-        there = world.after(command)
+        try:
+            there = world.after(command)
+        except Exception as broken:  # a rule that breaks down is a fault like any other
+            found.faults.append(f"{name} breaks down: {broken}")
+            continue
         if isinstance(there, Refusal):
             found.refused[name] += 1
             continue
         found.accepted[name] += 1
         _hold(found, command, world, there, checks)
-        if sides(there) <= limits.sides:
+        if sides(there) <= found.limits.sides:
             yield command, there
 
 

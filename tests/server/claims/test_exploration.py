@@ -11,13 +11,17 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
+from server.claims import pends
 from server.claims.model import TERMINAL, State
+from server.claims.refusals import Refusal, Refused
 from server.claims.transitions import TRANSITIONS
 from server.claims.workflow import ALLOWED
+from tests.server.claims import planted
 from tests.server.claims.explore import (
     Explored,
     Limits,
@@ -69,33 +73,58 @@ def test_nothing_is_broken_and_nothing_accepted_where_it_is_not_allowed(found: E
 
 def test_every_state_from_acceptance_on_is_reached(found: Explored) -> None:
     never = {State.RECEIVED, State.REJECTED, State.REPLACED}  # left at once, or left behind
-    assert {state.value for state in State if state not in never} <= set(found.states)
+    if not found.limits.requests:
+        never.add(State.INFO_REQUESTED)
+    assert {state.value for state in State if state not in never} == set(found.states)
 
 
 def test_every_command_is_asked(found: Explored) -> None:
     asked = found.accepted.keys() | found.refused.keys()
-    assert asked == {kind.__name__ for kind in ALLOWED}
+    kinds = {kind.__name__ for kind in ALLOWED}
+    bounded = set() if found.limits.requests else {"RequestInformation"}
+    if found.limits.claims < 2:
+        bounded.add("SubmitClaim")
+    assert asked == kinds - bounded
 
 
 def test_there_is_no_dead_end(found: Explored) -> None:
-    """From every state that was gone on from, an end or the edge of what is known is reached."""
-    assert dead_ends(found, found.ways) == set()
+    """From every state an end is reached: here, where nobody went on, or beyond the bounds."""
+    assert brought_to_no_end(found, dead_ends(found, found.ways)) == {}
 
 
 def test_every_claim_can_be_told_and_closed_without_a_void(found: Explored) -> None:
-    """What the exploration's own bounds left open is brought to its end by hand."""
     left = [*dead_ends(found, found.without_void), *found.frontier]
+    assert left
+    assert brought_to_no_end(found, left) == {}
+
+
+def brought_to_no_end(found: Explored, keys: Iterable[Any]) -> Counter[str]:
+    """What refuses to go on when worlds are brought to their end by hand, beyond all bounds."""
     stuck: Counter[str] = Counter()
-    closed = 0
+    left = list(keys)
     for key in left[:: len(left) // CLOSED_MAX + 1]:
         world = again(found, key)
         assert likeness(world) == key
-        if current(world).state in TERMINAL:
-            continue
-        closed += 1
-        try:
-            close(world)
-        except Violation as violation:
-            stuck[str(violation)] += 1
-    assert closed > 0
-    assert stuck == {}
+        if current(world).state not in TERMINAL:
+            try:
+                close(world)
+            except Violation as violation:
+                stuck[str(violation)] += 1
+    return stuck
+
+
+def test_a_command_that_is_allowed_everywhere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted.without(Refusal.TRANSITION_NOT_ALLOWED)(monkeypatch)
+    explored = explore(Limits(depth=2), {"W1": CHECKS["W1"]})
+    assert "CloseClaim is accepted in ACCEPTED" in explored.faults
+    assert not explored.moves <= TRANSITIONS
+
+
+def test_a_pend_that_nobody_can_resolve_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(command: object, claim: object, facts: object) -> None:
+        raise Refused(Refusal.PEND_NOT_OPEN)
+
+    monkeypatch.setattr(pends, "resolve", refuse)
+    explored = explore(Limits(depth=2, sides=0), {})
+    stuck = brought_to_no_end(explored, explored.frontier)
+    assert stuck["ResolvePend: PEND_NOT_OPEN"] > 0

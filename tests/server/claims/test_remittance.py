@@ -895,6 +895,25 @@ def test_m18_a_payment_that_failed_after_the_claim_was_replaced_is_not_taken_bac
     assert lives.claim(1).state is State.REPLACED
 
 
+def test_m18_each_voided_claims_own_reversal_falls_away() -> None:
+    both = [void(claim_id=number_of(1)), void(claim_id=number_of(2))]
+    lives = house(
+        *approved(1, "80.00"), *approved(2, "70.00"), *approved(3, "60.00"), pay(1, 2), *both
+    )
+    assert lives.outcome(fail()).cancelled == tuple(one.entry_id for one in lives.entries)
+    one_voided = house(*approved(1, "80.00"), *approved(2, "70.00"), pay(1, 2), both[1])
+    (waiting,) = one_voided.entries
+    assert one_voided.outcome(fail()).cancelled == (waiting.entry_id,)
+
+
+def test_what_waits_by_another_remittance_stays() -> None:
+    lives = house(*approved(1, "80.00"), pay(1), void(claim_id=number_of(1)))
+    (waiting,) = lives.entries
+    other = replace(waiting, entry_id=UUID(int=0xF9), remittance_id=THIRD_REMITTANCE)
+    more = replace(lives, entries=(waiting, other))
+    assert more.outcome(fail()).cancelled == (waiting.entry_id,)
+
+
 def test_a_reversal_that_was_taken_already_keeps_the_payment_from_failing() -> None:
     lives = house(
         *approved(1, "80.00"),
