@@ -27,6 +27,7 @@ from server.claims.permissions import PERMISSIONS
 from server.claims.policy import Policy
 from server.claims.pricing import Question, price
 from server.claims.pricing_rules import CHARGE_MAX
+from server.claims.services import Service
 
 _DENIES = frozenset({Severity.DENY, Severity.REJECT, Severity.PEND})
 _DUPLICATE, _UNTIMELY = "E10", "E09"
@@ -87,11 +88,23 @@ def question(claim: Claim, facts: Facts) -> Question:
         used={
             year: one for (plan_id, year), one in unused.items() if plan and plan_id == plan.plan_id
         },
-        services=facts.services,
+        services=_before(claim, facts),
         duplicate_lines=_duplicates(claim, facts),
         late_lines=_late(claim, facts),
         documented=bool(claim.attachments),
         resolved_pends=_resolved(claim),
+    )
+
+
+def _before(claim: Claim, facts: Facts) -> tuple[Service, ...]:
+    """Return the services that a code edit may count against this claim: earlier or decided ones.
+
+    Of two claims that nobody has decided the later one gives way, whichever is priced first.
+    """
+    return tuple(
+        one
+        for one in facts.services
+        if one.decided or (one.claim_id is not None and one.claim_id < claim.claim_id)
     )
 
 

@@ -41,6 +41,7 @@ class State(StrEnum):
 
 
 TERMINAL = frozenset({State.REJECTED, State.VOIDED, State.REPLACED})
+DECIDED = frozenset({State.APPROVED, State.DENIED, State.PAID, State.CLOSED})
 
 
 class Decision(StrEnum):

@@ -34,6 +34,7 @@ class Service:
     charge: Decimal | None = None
     units: Decimal | None = None
     denied: bool = False  # by a final decision: it takes up no units and pairs with nothing
+    decided: bool = False  # its claim's decision is final
 
     @property
     def key(self) -> str:

@@ -68,7 +68,7 @@ from server.claims.decided import Decided
 from server.claims.events import Event
 from server.claims.evolution import evolve
 from server.claims.facts import Facts
-from server.claims.model import Claim, State
+from server.claims.model import DECIDED, Claim, State
 from server.claims.permissions import require_permission
 from server.claims.refusals import Refusal, Refused, require
 from server.claims.services import member_number
@@ -76,13 +76,12 @@ from server.claims.services import member_number
 __all__ = ["ALLOWED", "GUARDS", "REASONED", "decide", "evolve"]
 
 _UNDECIDED = sla.UNDECIDED
-_DECIDED = frozenset({State.APPROVED, State.DENIED, State.PAID, State.CLOSED})
 _TOLD = frozenset({State.DENIED, State.PAID, State.CLOSED})
 
 ALLOWED: Mapping[type[Command], frozenset[State]] = MappingProxyType(
     {
         SubmitClaim: frozenset(),  # makes a claim, and is never given to one
-        VoidClaim: _UNDECIDED | _DECIDED,
+        VoidClaim: _UNDECIDED | DECIDED,
         PendClaim: pends.WORKED_ON | {State.ADJUDICATED},
         ResolvePend: frozenset({State.PENDED, State.INFO_REQUESTED}),
         RequestInformation: pends.WORKED_ON,
@@ -106,9 +105,9 @@ ALLOWED: Mapping[type[Command], frozenset[State]] = MappingProxyType(
         TransferClaim: _UNDECIDED,
         AddNote: frozenset(State),
         RedactNote: frozenset(State),
-        AddAttachment: _UNDECIDED | _DECIDED,
-        PlaceHold: _UNDECIDED | _DECIDED,
-        ReleaseHold: _UNDECIDED | _DECIDED,
+        AddAttachment: _UNDECIDED | DECIDED,
+        PlaceHold: _UNDECIDED | DECIDED,
+        ReleaseHold: _UNDECIDED | DECIDED,
         RecordPriorPayer: frozenset({State.ACCEPTED, State.PENDED}),
         RecordOverpayment: frozenset({State.PAID, State.CLOSED}),
         RecoupOverpayment: frozenset({State.PAID, State.CLOSED}),

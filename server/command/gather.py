@@ -16,7 +16,7 @@ from server.claims.commands import (
 )
 from server.claims.document import ClaimDocument
 from server.claims.facts import Facts, Other
-from server.claims.model import TERMINAL, Claim
+from server.claims.model import DECIDED, TERMINAL, Claim
 from server.claims.payees import Entry
 from server.claims.policy import Policy
 from server.claims.services import (
@@ -134,8 +134,9 @@ def _meeting(
             if changed.state in TERMINAL:
                 continue
             denied = service.line_number in _denied(changed)
-            if denied != service.denied:
-                service = replace(service, denied=denied)
+            decided = changed.state in DECIDED
+            if (denied, decided) != (service.denied, service.decided):
+                service = replace(service, denied=denied, decided=decided)
         meeting.append(service)
     return tuple(meeting)
 

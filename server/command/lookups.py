@@ -232,4 +232,5 @@ def _service(row: Sequence[Any]) -> Service:
         charge=row[12],
         units=row[13],
         denied=row[3] in denied_numbers(row[14]),
+        decided=row[15],
     )

@@ -85,7 +85,8 @@ LOCK_NAMES: Final = """
 SERVICES: Final = """
     SELECT s.tenant_id, s.person_key, s.claim_id, s.line_number, s.provider, s.procedure_code,
            s.modifiers, s.revenue_code, s.place_of_service_code, s.detail, s.from_date,
-           s.through_date, s.charge, s.units, c.denied_lines
+           s.through_date, s.charge, s.units, c.denied_lines,
+           c.state IN ('APPROVED', 'DENIED', 'PAID', 'CLOSED')
       FROM unnest(%b::uuid[], %b::text[], %b::date[], %b::date[])
         AS asked (tenant_id, person_key, first_day, last_day)
      CROSS JOIN LATERAL (

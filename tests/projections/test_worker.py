@@ -37,7 +37,7 @@ async def test_what_is_committed_while_it_follows_becomes_searchable(place: Plac
     assert running.ended == []
 
 
-async def test_writers_side_by_side_with_rollbacks_and_savepoints_lose_nothing(
+async def test_w15_writers_side_by_side_with_rollbacks_and_savepoints_lose_nothing(
     place: Place,
 ) -> None:
     told = scribe.many(60, seed=2)

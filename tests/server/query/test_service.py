@@ -229,7 +229,7 @@ async def test_quarantined_claims_are_read_from_postgres(base: Base, service: Qu
     assert (await person.search()).freshness.quarantined == 1
 
 
-async def test_r11_every_disclosure_is_on_record_before_the_reply(
+async def test_w14_r11_every_disclosure_is_on_record_before_the_reply(
     base: Base, service: QueryService
 ) -> None:
     person = Person(service, "EXAMINER", metadata={"claimflow-purpose": "TREAT"})
