@@ -683,3 +683,23 @@ def test_numbers_that_no_determination_can_be_made_of_are_left_to_a_person() -> 
     decided_on = outcome(submit(twice), None, facts)
     assert decided_on.by_system == ()
     assert play(submit(twice), facts=facts).state is State.ACCEPTED
+
+
+def asked(*services: Service) -> tuple[Service, ...]:
+    """What a code edit may count against a claim."""
+    return question(received(), loaded(services=services)).services
+
+
+def elsewhere(claim_id: UUID, **changes: Any) -> Service:
+    (service,) = services_of(bill(VISIT), claim_id)
+    return replace(service, **changes)
+
+
+def test_of_two_undecided_claims_the_later_one_gives_way_to_code_edits() -> None:
+    earlier, later = elsewhere(EARLIER), elsewhere(LATER)
+    assert asked(earlier, later) == (earlier,)
+
+
+def test_a_later_claim_that_is_decided_counts_for_code_edits() -> None:
+    decided_later = elsewhere(LATER, decided=True)
+    assert asked(decided_later) == (decided_later,)
