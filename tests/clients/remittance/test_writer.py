@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -256,6 +256,115 @@ REFUSALS: Mapping[str, tuple[Remittance, str]] = {
     "fiscal date": (of_provider(fiscal_date=None), "PLB02 is empty"),
     "provider": (of_provider(provider_id=""), "PLB01 is empty"),
 }  # fmt: skip
+
+
+def of_patient(**values: Any) -> Remittance:
+    return of_claim(patient=Patient(**{"last_name": "A", **values}))
+
+
+def of_payer(**values: Any) -> Remittance:
+    return changed(payer=replace(SOUND.payer, **values))
+
+
+def of_transfer(**values: Any) -> Remittance:
+    return changed(method_code="ACH", transfer=replace(TRANSFER, **values))
+
+
+def of_sender(**values: Any) -> Remittance:
+    return of_transfer(sender=replace(ACCOUNT, **values))
+
+
+def of_receiver(**values: Any) -> Remittance:
+    return of_transfer(receiver=replace(ACCOUNT, **values))
+
+
+# How the implementation guide limits each text.
+LIMITS: Mapping[str, tuple[int, Callable[[str], Remittance]]] = {
+    "BPR05": (10, lambda text: of_transfer(format_code=text)),
+    "BPR06": (2, lambda text: of_sender(bank_qualifier=text)),
+    "BPR07": (12, lambda text: of_sender(bank=text)),
+    "BPR08": (3, lambda text: of_sender(account_qualifier=text)),
+    "BPR09": (35, lambda text: of_sender(account=text)),
+    "BPR10": (10, lambda text: of_transfer(originator=text)),
+    "BPR11": (9, lambda text: of_transfer(originator_supplement=text)),
+    "BPR12": (2, lambda text: of_receiver(bank_qualifier=text)),
+    "BPR13": (12, lambda text: of_receiver(bank=text)),
+    "BPR14": (3, lambda text: of_receiver(account_qualifier=text)),
+    "BPR15": (35, lambda text: of_receiver(account=text)),
+    "TRN02": (50, lambda text: changed(trace_number=text)),
+    "TRN03": (10, lambda text: changed(trace_originator=text)),
+    "N102": (60, lambda text: of_payer(name=text)),
+    "N103": (2, lambda text: of_payer(identifier_qualifier=text, identifier="1")),
+    "N104": (80, lambda text: of_payer(identifier_qualifier="XV", identifier=text)),
+    "N3": (55, lambda text: of_payer(address_lines=("A", text))),
+    "N401": (30, lambda text: of_payer(city=text)),
+    "N402": (2, lambda text: of_payer(state=text)),
+    "N403": (15, lambda text: of_payer(postal_code=text)),
+    "PER02": (60, lambda text: of_payer(contact_name=text)),
+    "PER04": (256, lambda text: of_payer(contact_telephone=text)),
+    "CLP01": (38, lambda text: of_claim(patient_control_number=text)),
+    "CLP06": (2, lambda text: of_claim(filing_indicator=text)),
+    "CLP07": (50, lambda text: of_claim(payer_claim_control_number=text)),
+    "CLP08": (2, lambda text: of_claim(facility_type_code=text)),
+    "CLP09": (1, lambda text: of_claim(frequency_code=text)),
+    "a reason code": (5, lambda text: of_adjustment(reason_code=text)),
+    "NM103": (60, lambda text: of_patient(last_name=text)),
+    "NM104": (35, lambda text: of_patient(first_name=text)),
+    "NM105": (25, lambda text: of_patient(middle_name=text)),
+    "NM107": (10, lambda text: of_patient(suffix=text)),
+    "NM108": (2, lambda text: of_patient(identifier_qualifier=text, identifier="1")),
+    "NM109": (80, lambda text: of_patient(identifier_qualifier="MI", identifier=text)),
+    "a remark code": (50, lambda text: of_claim(remark_codes=(text,))),
+    "SVC01-1": (2, lambda text: of_line(procedure_system=text)),
+    "SVC01-2": (48, lambda text: of_line(procedure_code=text)),
+    "a modifier": (2, lambda text: of_line(modifiers=(text,))),
+    "SVC04": (48, lambda text: of_line(revenue_code=text)),
+    "REF02": (50, lambda text: of_line(control_number=text)),
+    "LQ02": (30, lambda text: of_line(remark_codes=(text,))),
+    "PLB01": (50, lambda text: of_provider(provider_id=text)),
+    "PLB03-1": (2, lambda text: of_provider(reason_code=text)),
+    "PLB03-2": (50, lambda text: of_provider(reference=text)),
+}
+
+
+@pytest.mark.parametrize("element", LIMITS)
+def test_every_text_may_be_as_long_as_its_element_and_no_longer(element: str) -> None:
+    length_max, build = LIMITS[element]
+    longest = build("9" * length_max)
+    assert read(write([longest], INTERCHANGE)).remittances == (in_writing_order(longest),)
+    with pytest.raises(CannotWrite) as caught:
+        write([build("9" * (length_max + 1))], INTERCHANGE)
+    assert str(caught.value) == f"{element} has more than {length_max} characters"
+
+
+AMOUNTS: Mapping[str, Callable[[Decimal], Remittance]] = {
+    "BPR02": lambda amount: changed(amount=amount),
+    "CLP03": lambda amount: of_claim(charge=amount),
+    "CLP04": lambda amount: of_claim(paid=amount),
+    "CLP05": lambda amount: of_claim(patient_responsibility=amount),
+    "an adjustment's amount": lambda amount: of_adjustment(amount=amount),
+    "SVC02": lambda amount: of_line(charge=amount),
+    "SVC03": lambda amount: of_line(paid=amount),
+    "AMT02": lambda amount: of_line(allowed=amount),
+    "PLB04": lambda amount: of_provider(amount=amount),
+}
+
+
+@pytest.mark.parametrize("amount", ["0.001", "100000000.00", "NaN", "Infinity"])
+@pytest.mark.parametrize("element", AMOUNTS)
+def test_m1_what_is_no_amount_is_refused(element: str, amount: str) -> None:
+    with pytest.raises(CannotWrite) as caught:
+        write([AMOUNTS[element](Decimal(amount))], INTERCHANGE)
+    assert str(caught.value) == f"{element} is not an amount of ten digits, two of them cents"
+
+
+def test_as_many_as_an_835_may_hold_are_written() -> None:
+    many = claim(
+        "0.00", "0.00",
+        lines=[line("0.00", "0.00", modifiers=("1", "2", "3", "4"))] * 999,
+        remark_codes=("N1",) * 5,
+    )  # fmt: skip
+    assert read(write([remittance(many)], INTERCHANGE)).remittances[0].claims == (many,)
 
 
 @pytest.mark.parametrize("kind", REFUSALS)

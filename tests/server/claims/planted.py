@@ -16,7 +16,6 @@ import pytest
 from server.claims import (
     accumulators,
     approvals,
-    evolution,
     family,
     payment_failure,
     refusals,
@@ -25,10 +24,12 @@ from server.claims import (
 )
 from server.claims.benefits import Used
 from server.claims.decided import Decided
+from server.claims.events import ClaimPended, ClaimReopened, InformationRequested, PaymentFailed
 from server.claims.model import Claim
-from server.claims.payees import Entry, EntryKind, RemittedClaim
+from server.claims.payees import EntryKind, RemittedClaim
 from server.claims.refusals import Refusal
 from server.claims.reversal import beside_reversal, reversal
+from tests.server.claims import world
 from tests.server.claims.games import CHECKS, Tally, numbers_of, play
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -117,57 +118,77 @@ def _brings_a_cent_less(original: Callable[..., Any]) -> Callable[..., Any]:
     return issue
 
 
-def _nothing(original: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: []
+def _opens_not(kind: EntryKind, *, again: bool) -> Callable[..., Any]:
+    """A failure opens no entry of a kind: what was taken again, or what it undoes in vain."""
 
-
-def _opens_again_without(kind: EntryKind) -> Callable[..., Any]:
     def change(original: Callable[..., Any]) -> Callable[..., Any]:
-        def again(taken: Any, command: Any) -> list[Entry]:
-            return [one for one in original(taken, command) if one.kind is not kind]
+        def fail(command: Any, facts: Any) -> Decided:
+            decided: Decided = original(command, facts)
+            kept = [
+                one
+                for one in decided.opened
+                if one.kind is not kind or (one.reopens is not None) != again
+            ]
+            return replace(decided, opened=tuple(kept))
 
-        return again
+        return fail
 
     return change
 
 
-def _pays_the_new_interest(original: Callable[..., Any]) -> Callable[..., Any]:
-    def in_vain(failed: Any, undone: Any, facts: Any, command: Any) -> list[Entry]:
-        found: list[Entry] = original(failed, undone, facts, command)
-        reversals = {one.claim_id: one for one in found if one.kind is EntryKind.REVERSAL}
-        for item in failed.provider_adjustments:
-            told = reversals.get(item.claim_id)
-            if told is not None and item.reason_code == "L6" and item.amount < 0:
-                found.append(
-                    replace(
-                        told,
-                        entry_id=item.claim_id,
-                        kind=EntryKind.INTEREST,
-                        reference=item.reference,
-                        amount=item.amount,
-                        reversal=None,
-                    )
-                )
-        return found
+def _cancels_nothing(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda command, facts: replace(original(command, facts), cancelled=())
 
-    return in_vain
+
+def _pays_the_new_interest(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Interest that a failed remittance was to pay comes back with what it reversed in vain."""
+
+    def fail(command: Any, facts: Any) -> Decided:
+        decided: Decided = original(command, facts)
+        more = list(decided.opened)
+        for told in decided.opened:
+            if told.kind is not EntryKind.REVERSAL or told.reopens is not None:
+                continue
+            for item in facts.remittance.provider_adjustments:
+                if item.claim_id == told.claim_id and item.reason_code == "L6" and item.amount < 0:
+                    changes: dict[str, Any] = {
+                        "entry_id": item.claim_id,
+                        "kind": EntryKind.INTEREST,
+                        "reference": item.reference,
+                        "amount": item.amount,
+                        "reversal": None,
+                    }
+                    more.append(replace(told, **changes))
+        return replace(decided, opened=tuple(more))
+
+    return fail
 
 
 def _forgets_what_stood(original: Callable[..., Any]) -> Callable[..., Any]:
-    def paid(claim: Claim, event: Any) -> Claim:
+    def evolve(claim: Claim | None, event: Any) -> Claim:
         after: Claim = original(claim, event)
-        undone = getattr(event, "undoes_reversal", False)
-        return replace(after, remitted=None) if undone else after
+        return replace(after, remitted=None) if isinstance(event, PaymentFailed) else after
 
-    return paid
+    return evolve
 
 
 def _keeps_the_wrong_determination(original: Callable[..., Any]) -> Callable[..., Any]:
-    def reopened(claim: Claim) -> Claim:
-        after: Claim = original(claim)
+    def evolve(claim: Claim | None, event: Any) -> Claim:
+        after: Claim = original(claim, event)
+        if claim is None or not isinstance(event, ClaimReopened):
+            return after
         return replace(after, remitted_adjudication=claim.adjudication)
 
-    return reopened
+    return evolve
+
+
+def _stays_as_it_was(original: Callable[..., Any]) -> Callable[..., Any]:
+    def evolve(claim: Claim | None, event: Any) -> Claim:
+        after: Claim = original(claim, event)
+        opened = claim is not None and isinstance(event, ClaimPended | InformationRequested)
+        return replace(after, state=claim.state) if opened and claim else after
+
+    return evolve
 
 
 def _pays_everyone_interest(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -212,10 +233,6 @@ def _never_pauses(original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda claim, policy: ()
 
 
-def _stays_open(original: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda claim: replace(claim, state=claim.state)
-
-
 PLANTED: Mapping[str, tuple[Plant, str]] = {
     "limits_are_never_released": (changed(accumulators, "change", _releases_nothing), "M14"),
     "a_reversal_forgets_a_sign": (changed(remittance, "reversal", _forgets_a_sign), "M17"),
@@ -237,30 +254,30 @@ PLANTED: Mapping[str, tuple[Plant, str]] = {
         changed(family, "beside_reversal", _without_beside(EntryKind.OVERPAYMENT)),
         "R1",
     ),
-    "nor_when_the_payment_failed": (changed(payment_failure, "_given_back", _nothing), "R1"),
+    "nor_when_the_payment_failed": (
+        changed(payment_failure, "fail", _opens_not(EntryKind.OVERPAYMENT, again=False)),
+        "R1",
+    ),
     "reversals_are_not_opened_again": (
-        changed(payment_failure, "_open_again", _opens_again_without(EntryKind.REVERSAL)),
+        changed(payment_failure, "fail", _opens_not(EntryKind.REVERSAL, again=True)),
         "M18",
     ),
     "balances_are_not_opened_again": (
-        changed(payment_failure, "_open_again", _opens_again_without(EntryKind.FORWARD_BALANCE)),
+        changed(payment_failure, "fail", _opens_not(EntryKind.FORWARD_BALANCE, again=True)),
         "R1",
     ),
     "what_is_taken_back_in_vain_is_lost": (
-        changed(payment_failure, "_reversed_in_vain", _nothing),
+        changed(payment_failure, "fail", _opens_not(EntryKind.REVERSAL, again=False)),
         "M18",
     ),
     "interest_never_paid_comes_back": (
-        changed(payment_failure, "_reversed_in_vain", _pays_the_new_interest),
+        changed(payment_failure, "fail", _pays_the_new_interest),
         "M20",
     ),
-    "a_void_waits_in_vain": (changed(payment_failure, "_waiting", _nothing), "M18"),
-    "what_stood_before_a_failure_is_lost": (
-        changed(evolution, "_paid", _forgets_what_stood),
-        "M18",
-    ),
+    "a_void_waits_in_vain": (changed(payment_failure, "fail", _cancels_nothing), "M18"),
+    "what_stood_before_a_failure_is_lost": (changed(world, "evolve", _forgets_what_stood), "M18"),
     "reopening_keeps_the_wrong_one": (
-        changed(evolution, "_reopened", _keeps_the_wrong_determination),
+        changed(world, "evolve", _keeps_the_wrong_determination),
         "REOPENED",
     ),
     "everyone_earns_interest": (changed(sla, "interest_terms", _pays_everyone_interest), "M20"),
@@ -269,7 +286,7 @@ PLANTED: Mapping[str, tuple[Plant, str]] = {
     "a_void_reverses_nothing": (changed(family, "reverse_payment", _replaces_no_payment), "M18"),
     "families_have_no_first": (changed(family, "link_to", _links_to_the_last), "W8"),
     "the_clock_never_pauses": (changed(sla, "pauses_of", _never_pauses), "K4"),
-    "open_work_changes_no_state": (changed(evolution, "_by_open_work", _stays_open), "W7"),
+    "open_work_changes_no_state": (changed(world, "evolve", _stays_as_it_was), "W7"),
 }
 
 # Rules that may be forgotten one by one, and the invariant that misses them.
@@ -323,7 +340,7 @@ FORGOTTEN: Mapping[Refusal, str] = {
     Refusal.BREACH_NOT_DUE: "K1",
 }
 
-HISTORIES_MAX = 600
+HISTORIES_MAX = 1_000
 # Noticed within a few histories.
 QUICK = (
     "limits_are_never_released",

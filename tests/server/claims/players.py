@@ -410,10 +410,15 @@ class Turns:
             outcome=outcome,
         )
 
-    def linger(self) -> timedelta | None:
-        """Nobody decides an appeal in time."""
-        slow = [one for one in self.claim.open_appeals if one.level == 2]
-        return timedelta(days=61) if slow else None
+    def linger(self) -> Turn | None:
+        """Nobody decides an appeal in time, so it goes to the next level."""
+        slow = next((one for one in self.claim.open_appeals if one.level == 2), None)
+        if slow is None:
+            return None
+        if self.today <= slow.due_date:
+            return timedelta(days=61)
+        fields = {"appeal_id": self.world.new_id(), "line_numbers": slow.line_numbers}
+        return FileAppeal(**self.submitter(**fields), level=3)
 
     def dismiss_appeal(self) -> Command | None:
         appeal = self.pick(self.claim.open_appeals)
@@ -459,8 +464,7 @@ class Turns:
 def unpaid(claim: Claim) -> bool:
     """Whether the final determination was not told to the payee yet."""
     current, remitted = claim.adjudication, claim.remitted
-    assert current is not None
-    return remitted is None or remitted.adjudication_number != current.number
+    return remitted is None or current is None or remitted.adjudication_number != current.number
 
 
 def issue(world: World, r: Random, chosen: Sequence[Claim]) -> Turn:
@@ -536,7 +540,7 @@ _APPEALED: list[tuple[int, Move]] = [
     (5, T.dismiss_appeal),
     (5, T.withdraw_appeal),
     (10, T.appeal),
-    (20, T.linger),
+    (40, T.linger),
 ]
 
 
@@ -566,7 +570,7 @@ def turn(world: World, number: int, mischief: float = 0.05) -> Turn:
     if not world.claims or (room and (not live or r.random() < 0.06)):
         return _arrival(world, r)
     if r.random() < 0.08:
-        days = r.choice((0, 0, 1, 1, 4, 12, 35, 70, 130))
+        days = r.choice((0, 0, 1, 1, 4, 4, 12, 12, 35, 35, 70, 130, 380))
         return timedelta(days=days, minutes=r.randint(0, 600))
     among = live if live and r.random() < 0.95 else list(world.claims.values())
     turns = Turns(world, r, r.choice(among))

@@ -328,6 +328,7 @@ def test_r1_a_recovery_before_the_void_is_given_back_since_the_reversal_takes_al
     assert back.reference == taken.reference
     assert (back.payee, back.claim_id, back.reversal) == (taken.payee, CLAIM_ID, None)
     assert len({taken.entry_id, reversal.entry_id, back.entry_id}) == 3
+    assert {type(one.entry_id) for one in lives.entries} == {UUID}
 
 
 def test_m20_interest_that_was_paid_is_taken_back_with_the_claim() -> None:

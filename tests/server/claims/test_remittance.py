@@ -574,6 +574,14 @@ def test_k3_paper_waits_longer_than_wire(source: str, wire: bool) -> None:
         story.refuses(Refusal.PAYMENT_FLOOR_NOT_REACHED)
 
 
+def test_k3_the_floor_holds_for_a_cent_and_not_for_nothing() -> None:
+    cent = play(
+        submit(professional("0.01")), adjudicate(decided(1, "0.01", "0.01", "0.01")), finalize()
+    )
+    given(cent).when(issue(cent, now=NOW)).refuses(Refusal.PAYMENT_FLOOR_NOT_REACHED)
+    assert given(DENIED).when(issue(DENIED, now=NOW)).decided()
+
+
 def test_k3_the_day_of_payment_counts_and_not_that_of_the_command() -> None:
     ahead = issue(PARTIAL, now=NOW + timedelta(days=4), payment_date=PAYDAY.date())
     assert given(PARTIAL).when(ahead).decided()

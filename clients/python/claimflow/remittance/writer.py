@@ -144,6 +144,7 @@ def _transaction(remittance: Remittance, control: str) -> Segments:
 
 
 def _put_payment(segments: Segments, remittance: Remittance) -> None:
+    amount = out.amount(remittance.amount, "BPR02")
     if remittance.amount < 0:
         raise CannotWrite("BPR02 is negative")
     if remittance.payment_date is None:
@@ -155,7 +156,7 @@ def _put_payment(segments: Segments, remittance: Remittance) -> None:
     segments.put(
         "BPR",
         out.code(remittance.handling_code, "BPR01", HANDLING_CODES),
-        out.amount(remittance.amount, "BPR02"),
+        amount,
         out.code(remittance.credit_debit, "BPR03", CREDIT_DEBIT_CODES),
         method,
         *(_transfer(transfer) if transfer is not None else [""] * 11),
