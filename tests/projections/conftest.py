@@ -232,7 +232,7 @@ async def process(place: Place, *, word: str = "run", **environment: str) -> Asy
         await one.end()
 
 
-async def eventually(what: Callable[[], bool], seconds: float = 30.0) -> None:
+async def eventually(what: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not what():

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from random import Random
+from traceback import extract_tb
 
 from server.claims import records
 from server.claims.commands import Command
@@ -108,7 +110,9 @@ def play(
     except Violation as violation:
         game.faults.setdefault("SETTLED", str(violation))
     except Exception as broken:  # a rule that breaks down is a fault like any other
-        game.faults.setdefault("BREAKDOWN", f"{type(broken).__name__}: {broken}")
+        place = extract_tb(broken.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        game.faults.setdefault("BREAKDOWN", f"{type(broken).__name__}: {broken} ({where})")
     tally.looked_at.update(("STUCK", "BREAKDOWN"))
     for claim_id, rows in game.world.rows.items():
         tally.looked_at["FOLD"] += len(rows)

@@ -19,6 +19,7 @@ from claimflow.v1 import (
     errors_pb2,
     options_pb2,
     query_service_pb2,
+    remittance_pb2,
 )
 from server.platform.contract import granted_roles, method_policy, phi_class, reason_policy
 from server.platform.errors import Failure, FieldViolation, to_status
@@ -27,7 +28,7 @@ FILES: list[FileDescriptor] = [
     module.DESCRIPTOR
     for module in (
         claim_pb2, command_service_pb2, common_pb2, document_pb2, errors_pb2, options_pb2,
-        query_service_pb2,
+        query_service_pb2, remittance_pb2,
     )
 ]  # fmt: skip
 METHODS = [

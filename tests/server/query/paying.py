@@ -251,7 +251,7 @@ def remittance(
         RemittedClaim(
             claim_id=claim_id,
             claim_number=number,
-            patient_control_number="CANARYPCN",
+            patient_control_number="PCN-77",
             status_code="1",
             adjudication_number=1,
             charge=Decimal("125.00"),
