@@ -100,8 +100,8 @@ def test_x4_m5_a_payment_below_zero_names_the_entry_that_mends_it(file: Any) -> 
     assert lines[0] == "a.835 transaction 1: not balanced: 0.00 - 25.00 = -25.00, not 0.00"
     assert "  lines:  none" in lines
     assert lines[-1] == (
-        "  ERROR M5: the payment comes to less than zero; a forward balance (FB) of -25.00 mends it "
-        "(-25.00 expected, 0.00 there)"
+        "  ERROR M5: the payment comes to less than zero; a forward balance (FB) of -25.00 mends"
+        " it (-25.00 expected, 0.00 there)"
     )
 
 
