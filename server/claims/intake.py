@@ -38,9 +38,10 @@ from server.claims.events import (
     ClaimVoided,
     Event,
 )
+from server.claims.evolution import evolve
 from server.claims.facts import Facts, Other
 from server.claims.filing import late_lines
-from server.claims.model import AdjudicationLine, Claim, Finding, Relation, Severity, State
+from server.claims.model import AdjudicationLine, Finding, Relation, Severity
 from server.claims.payees import Entry
 from server.claims.policy import Policy
 from server.claims.refusals import Refused
@@ -222,16 +223,7 @@ def _denial(
         rule = "K5"
     else:
         return ()
-    claim = Claim(
-        claim_id=received.claim_id,
-        claim_number=received.claim_number,
-        state=State.ACCEPTED,
-        version=2,
-        document=received.document,
-        receipt_date=received.receipt_date,
-        received_at=received.received_at,
-        submitted_by=received.submitted_by,
-    )
+    claim = evolve(evolve(None, received), ClaimAccepted())
     decision = AdjudicateClaim(
         claim_id=command.claim_id,
         actor=SYSTEM_ACTOR,

@@ -211,7 +211,8 @@ def test_m14_a_benefit_year_may_begin_in_another_month() -> None:
 
 def test_m14_what_is_denied_counts_towards_no_limit() -> None:
     lines = [determined(1, PR_1="40.00"), determined(2, is_denied=True, PR_96="100.00")]
-    assert shared(lines, [THIS_YEAR, THIS_YEAR]) == [(2026, "40.00", "40.00")]
+    for order in (lines, lines[::-1]):
+        assert shared(order, [THIS_YEAR, THIS_YEAR]) == [(2026, "40.00", "40.00")]
 
 
 def test_m14_only_the_patients_part_counts() -> None:
@@ -273,6 +274,7 @@ def test_m14_a_share_that_shrinks_is_fine_even_beyond_the_limit() -> None:
     beyond = facts(used("900.00", "9000.00"))
     assert given(claim, facts=beyond).when(sharing("39.99", "10.00")).decided()
     assert given(claim, facts=beyond).when(sharing("40.00", "10.00")).decided()
+    assert given(claim, facts=beyond).when(sharing("10.00", "40.00")).decided()
     given(claim, facts=beyond).when(sharing("40.00", "10.01")).refuses(
         Refusal.OUT_OF_POCKET_EXCEEDED
     )
@@ -286,6 +288,18 @@ def test_m14_limits_of_a_plan_that_is_not_loaded_any_more_bind_nobody() -> None:
     accumulators.require_within_limits({}, ACCEPTED, claim, small, [LAST_YEAR])
     with pytest.raises(Refused):
         accumulators.require_within_limits({}, ACCEPTED, claim, small, [LAST_YEAR, SERVICE_DAY])
+
+
+def test_m14_a_plan_without_terms_keeps_no_other_plans_limits_from_being_looked_at() -> None:
+    claim = with_share("40.00")
+    assert claim.adjudication is not None
+    gone = Share(plan_id="GONE", benefit_year=YEAR, out_of_pocket=money("1.00"))
+    both = replace(claim.adjudication, shares=(gone, *claim.adjudication.shares))
+    small = Loaded(plans=(plan(deductible=money("39.99")),))
+    with pytest.raises(Refused):
+        accumulators.require_within_limits(
+            {}, ACCEPTED, replace(claim, adjudication=both), small, [SERVICE_DAY]
+        )
 
 
 def dated(first: date, second: date) -> Claim:

@@ -58,7 +58,9 @@ from tests.server.claims.cast import (
     adjudicate,
     adjusted,
     attach,
+    correction,
     decided,
+    dental,
     file_appeal,
     finalize,
     institutional,
@@ -190,9 +192,13 @@ def test_9_the_same_claim_comes_to_the_same_whenever_and_by_whomever() -> None:
 
 
 def test_9_a_caller_who_asks_the_rules_states_nothing() -> None:
-    stated = adjudicate(decided(1, "100.00", "100.00", "100.00"), who=TIMER)
-    found = recorded(received(), lines=stated.lines, paid=stated.paid)
-    assert str(found.paid) == "80.00"
+    stated = adjudicate(
+        decided(1, "100.00", "100.00", "100.00"), adjustments={"CO-A2": "5.00"}, who=TIMER
+    )
+    found = recorded(
+        received(), lines=stated.lines, adjustments=stated.adjustments, paid=stated.paid
+    )
+    assert (str(found.paid), found.adjustments) == ("80.00", ())
 
 
 def test_9_a_person_who_states_determinations_is_not_priced() -> None:
@@ -398,6 +404,12 @@ def test_k5_the_late_line_of_a_claim_is_denied_where_the_policy_says_so(
     assert denied_by(claim, facts) == [("K5",) if denies else (), ()]
 
 
+def test_k5_the_policy_may_say_so_for_one_type_of_claim() -> None:
+    severities = {**POLICY.severities, "E09": "WARN", "E09/PROFESSIONAL": "DENY"}
+    claim = received(LATE, with_policy(FULL, severities={**POLICY.severities, "E09": "WARN"}))
+    assert denied_by(claim, with_policy(FULL, severities=severities)) == [("K5",), ()]
+
+
 def test_k5_the_receipt_decides_and_not_the_day_of_pricing() -> None:
     facts = with_policy(FULL, severities={**POLICY.severities, "E09": "WARN"})
     last_day = received(bill(line(1, "100.00", service_from_date=date(2025, 3, 3))), facts)
@@ -578,6 +590,36 @@ def test_e10_a_policy_that_looks_for_no_duplicates_keeps_no_key() -> None:
     lives = house(submit(), submit(numbered=2), facts=facts)
     assert [lives.claim(one).state for one in (1, 2)] == [State.ACCEPTED, State.ACCEPTED]
     assert {lives.claim(one).duplicate_key for one in (1, 2)} == {""}
+
+
+def test_e10_a_policy_may_look_for_no_duplicates_of_one_type() -> None:
+    severities = {**STRICT.policy.severities, "E10/PROFESSIONAL": "OFF"}
+    claim = play(submit(), facts=with_policy(severities=severities))
+    assert claim.duplicate_key == ""
+    assert play(submit(dental())).duplicate_key == duplicate_key(dental())
+
+
+def test_e08_a_claim_of_an_unknown_member_is_rejected_on_arrival() -> None:
+    after = play(submit(), facts=replace(STRICT, coverages=()))
+    assert after.state is State.REJECTED
+    assert [(one.edit_id, one.field_path) for one in after.findings] == [
+        ("E08", "subscriber.member_id")
+    ]
+    covered = (Coverage(plan_id="PLAN", from_date=SERVICE_DAY),)
+    assert play(submit(), facts=replace(STRICT, coverages=covered)).state is State.ACCEPTED
+
+
+def test_e11_a_void_waits_for_nobodys_look() -> None:
+    lives = house(submit(), submit(professional("70.00", "50.00"), numbered=3))
+    assert lives.claim(3).state is State.PENDED
+    void_ = correction(lives.claim(1), "8")
+    after = lives.after(submit(void_, numbered=2))
+    assert (after.claim(2).state, after.claim(2).findings) == (State.VOIDED, ())
+
+
+def test_a_finding_has_no_answer_where_the_policy_has_none() -> None:
+    after = play(submit(professional(total_charge=None)), facts=with_policy(edit_answers={}))
+    assert [(one.status_category_code, one.status_code) for one in after.findings] == [("", "")]
 
 
 def test_e10_a_duplicate_that_only_warns_is_accepted_without_a_key() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 
 from server.claims.document import Payer, Person, Provider
 from server.claims.duplicates import duplicate_key
+from server.claims.edits import Original
 from server.claims.events import (
     ClaimAccepted,
     ClaimLinked,
@@ -22,18 +23,22 @@ from server.claims.events import (
     PaymentReversed,
 )
 from server.claims.facts import Facts, Other
+from server.claims.family import original_of
 from server.claims.model import TERMINAL, Claim, Link, Relation, State
 from server.claims.payees import EntryKind, RemittedClaim
 from server.claims.refusals import Refusal
+from server.claims.services import person_key
 from tests.server.claims.cast import (
     CLAIM_ID,
     CLARA,
+    FIRST_OVERPAYMENT,
     FIRST_REMITTANCE,
     NOW,
     OTTO,
     PAYDAY,
     PAYS_NOTHING,
     PAYS_SOME,
+    SANDBOX,
     SECOND_CLAIM,
     SECOND_REMITTANCE,
     STRICT,
@@ -143,6 +148,41 @@ def test_w11_a_replacement_that_is_pended_has_taken_the_place_already() -> None:
         ClaimPended,
     ]
     assert isinstance(decided.others[CLAIM_ID][-1], ClaimReplaced)
+
+
+def test_e07_what_a_correction_has_in_common_with_the_claim_it_names() -> None:
+    assert original_of(None) is None
+    assert original_of(Other(ACCEPTED, STRICT.policy)) == Original(
+        claim_id=CLAIM_ID,
+        payer_id="PAYER1",
+        billing_provider="1234567893",
+        person_key=person_key(ACCEPTED.document),
+    )
+
+
+def test_e07_two_bills_without_a_payer_have_the_same_one() -> None:
+    lives = house(submit(professional(payer=None)), facts=SANDBOX)
+    assert lives.after(correct(lives.claim(1))).claim(1).state is State.REPLACED
+
+
+def test_every_entry_of_a_void_has_an_id_that_its_payment_makes() -> None:
+    late = NOW + timedelta(days=50)
+    lives = house(
+        submit(),
+        adjudicate(*PAYS_SOME),
+        finalize(),
+        issue(CLAIM_ID, now=late),
+        overpaid(now=late),
+        recoup(now=late),
+        void(),
+    )
+    _, *opened = lives.entries
+    payment = f"{FIRST_REMITTANCE}/1"
+    assert [one.entry_id for one in opened] == [
+        uuid5(CLAIM_ID, f"reversal/{payment}"),
+        uuid5(CLAIM_ID, f"OVERPAYMENT/{FIRST_OVERPAYMENT}/{payment}"),
+        uuid5(CLAIM_ID, f"INTEREST/CF0000000000000/{payment}"),
+    ]
 
 
 def test_w8_a_family_remembers_the_first_and_the_previous_claim() -> None:

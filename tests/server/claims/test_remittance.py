@@ -47,6 +47,7 @@ from tests.server.claims.cast import (
     NOW,
     ONE_DAY,
     PAYDAY,
+    SANDBOX,
     SECOND_REMITTANCE,
     SERVICE_DAY,
     STRICT,
@@ -316,6 +317,13 @@ def test_a_payer_without_id_is_told_by_its_name() -> None:
     assert told.payer_id == "A Plan"
 
 
+def test_a_claim_without_a_payer_is_paid_by_a_payer_without_a_name() -> None:
+    claim = play(submit(professional(payer=None)), facts=SANDBOX)
+    ready = play(adjudicate(), finalize(), claim=claim)
+    told = outcome(issue(ready), ready, SANDBOX).remittance
+    assert told is not None and told.payer_id == ""
+
+
 def test_claims_of_one_pay_to_provider_are_paid_together_whoever_bills() -> None:
     paid_to = Provider(npi="1993999998")
     lives = house(
@@ -411,6 +419,21 @@ def test_m17_a_third_determination_reverses_the_second() -> None:
     before = lives.claim().reversed
     assert before is not None
     assert (before.remittance_id, before.adjudication_number) == (SECOND_REMITTANCE, 2)
+
+
+def test_m17_a_decision_that_was_never_told_is_not_reversed() -> None:
+    lives = house(
+        *approved(1, "80.00"),
+        pay(1),
+        *anew(1, "0.00"),
+        *anew(1, "90.00"),
+        pay(1, by=SECOND_REMITTANCE),
+    )
+    back, again = lives.remittance(SECOND_REMITTANCE).claims
+    assert [(one.adjudication_number, str(one.paid)) for one in (back, again)] == [
+        (1, "-80.00"),
+        (3, "90.00"),
+    ]
 
 
 def test_a_payment_that_turns_into_a_denial_is_taken_back_whole() -> None:

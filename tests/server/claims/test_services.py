@@ -116,3 +116,19 @@ def test_a_patient_with_a_number_is_known_by_it() -> None:
 def test_nobody_is_known_without_a_number() -> None:
     document = professional(subscriber=None, patient=Person(first_name="Kim"))
     assert (member_number(document), person_key(document), member_key("")) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "patient"),
+    [
+        ("M-1", Person(first_name="Kim", birth_date=date(2017, 7, 7))),
+        ("M-9", Person(first_name="Kim", birth_date=date(2015, 5, 5))),
+    ],
+)
+def test_m14_a_dependent_is_told_apart_by_number_and_birth_date(
+    number: str, patient: Person
+) -> None:
+    kim = Person(first_name="Kim", birth_date=date(2015, 5, 5))
+    first = professional(subscriber=SUBSCRIBER, patient=kim)
+    second = professional(subscriber=replace(SUBSCRIBER, member_id=number), patient=patient)
+    assert person_key(first) != person_key(second)

@@ -38,6 +38,7 @@ from server.claims.model import (
 )
 from server.claims.permissions import PERMISSIONS
 from server.claims.policy import Tier
+from server.claims.refusals import Refusal
 from tests.server.claims.cast import (
     ABE,
     ADAM,
@@ -129,6 +130,8 @@ def test_w5_an_approver_at_the_limit_decides() -> None:
 
 def test_w5_the_basis_is_the_payment_or_its_change() -> None:
     assert basis(money("40.00"), None) == money("40.00")
+    assert basis(money("0.00"), None) == money("0.00")
+    assert basis(money("0.00"), money("0.00")) == money("0.00")
     assert basis(money("40.00"), money("100.00")) == money("60.00")
     assert basis(money("100.00"), money("90.00")) == money("100.00")
     assert basis(money("0.00"), money("30000.00")) == money("30000.00")
@@ -140,6 +143,17 @@ def test_w5_a_reduction_of_a_large_payment_needs_approvals_too() -> None:
     assert claim.state is State.PENDING_APPROVAL
     once = play(approve(claim, BOB), claim=claim)
     assert play(approve(once, BEA), claim=once).state is State.DENIED
+
+
+@pytest.mark.parametrize(("before", "within"), [("100.00", True), ("100.01", False)])
+def test_w5_the_change_of_a_payment_counts_against_the_limit(before: str, within: bool) -> None:
+    facts = with_policy(limits={"EXAMINER": money("100.00")})
+    reopened = replace(ACCEPTED, final_paid=money(before))
+    story = given(play(adjudicate(*PAYS_NOTHING), claim=reopened), facts=facts).when(finalize())
+    if within:
+        assert story.decided()
+    else:
+        story.refuses(Refusal.AMOUNT_AUTHORITY_EXCEEDED)
 
 
 @pytest.mark.parametrize(
