@@ -122,12 +122,19 @@ def test_m20_a_figure_without_an_expectation_stands_alone(file: Any) -> None:
     assert result.stdout.splitlines()[-1].endswith("so it reduces the payment (1.00)")
 
 
-def test_an_amount_that_cannot_be_read_proves_nothing(file: Any) -> None:
+def test_an_amount_that_cannot_be_read_proves_nothing(file: Any, tmp_path: Path) -> None:
     result = run(file(an_835().replace("PLB*1234567893*20251231*L6*-1", "PLB*1*20251231*L6*ONE")))
     assert result.exit_code == 2
     lines = result.stdout.splitlines()
     assert lines[0].startswith("a.835 transaction 1: unreadable: ")
     assert "  ERROR NUMBER at segment 23: PLB04 is not a number" in lines
+    (told,) = documents(run("--json", tmp_path / "a.835"))
+    assert told["read_problems"] == [
+        {
+            "kind": "NUMBER", "severity": "ERROR", "segment": 23,
+            "message": "PLB04 is not a number",
+        }
+    ]  # fmt: skip
 
 
 def test_a_file_that_is_no_835_is_unreadable(file: Any) -> None:
