@@ -363,7 +363,10 @@ def test_m14_the_plan_is_that_of_the_claims_first_day() -> None:
 def test_m14_a_claim_without_days_is_of_the_day_of_its_receipt() -> None:
     line = service_line(1, "150.00", service_from_date=None)
     document = replace(ACCEPTED.document, service_lines=(line,))
-    assert service_days(replace(ACCEPTED, document=document)) == [TODAY]
+    undated = replace(ACCEPTED, document=document)
+    assert service_days(undated) == [TODAY]
+    stated = adjudicate(decided(1, "150.00", "150.00", "110.00", {"PR-1": "40.00"}))
+    assert used_by(play(stated, claim=undated, facts=facts())) == {KEY: used("40.00")}
 
 
 def person_used(lives: House, document: Any) -> dict[Key, Used]:

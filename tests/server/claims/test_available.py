@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +93,25 @@ def test_roles_add_up() -> None:
     assert blocked(PENDING_APPROVAL, BOB)["AddNote"] is None
     assert blocked(PENDING_APPROVAL, BOB)["AssignClaim"] is Refusal.PERMISSION_MISSING
     assert blocked(PENDING_APPROVAL, BOB, "SUPERVISOR")["AssignClaim"] is None
+
+
+def test_one_role_may_what_another_may_not() -> None:
+    fraud = play(hold("FRAUD", SID), claim=ACCEPTED)
+    assert blocked(fraud, FAY)["ReleaseHold"] is Refusal.HOLD_ROLE_NOT_ALLOWED
+    assert blocked(fraud, FAY, "SIU")["ReleaseHold"] is None
+    cob = play(hold("COB"), claim=ACCEPTED)
+    assert blocked(cob, SID, "COB_SPECIALIST")["ReleaseHold"] is None
+
+
+@pytest.mark.parametrize(
+    ("days", "refusal"), [(30, Refusal.INFORMATION_REQUEST_NOT_DUE), (31, None)]
+)
+def test_a_request_may_be_ended_from_the_day_after_its_due_date(
+    days: int, refusal: Refusal | None
+) -> None:
+    moment = NOW + timedelta(days=days)
+    told = allowed_actions(INFO_REQUESTED, "timer", ["SYSTEM"], moment, STRICT)
+    assert dict(told)["ExpireInformationRequest"] is refusal
 
 
 def test_nobody_may_do_anything_without_a_role() -> None:

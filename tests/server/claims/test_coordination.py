@@ -194,6 +194,11 @@ def test_c6_what_an_earlier_payer_allowed_above_the_charge_leaves_room() -> None
     given(claim).when(paying("50.01")).refuses(Refusal.AMOUNT_OUT_OF_BOUNDS)
 
 
+def test_c6_what_an_earlier_payer_took_off_leaves_no_less_room() -> None:
+    told = prior_payer("120.00", {"CO-45": "0.50", "PR-2": "29.50"})
+    assert given(play(record_prior_payer(told), claim=ACCEPTED)).when(paying("30.00")).decided()
+
+
 def test_c6_an_earlier_payer_may_have_said_so_on_its_lines() -> None:
     lines = (
         prior_line(1, "90.00", {"CO-45": "-20.00", "PR-2": "30.00"}),

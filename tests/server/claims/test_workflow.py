@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from server.claims.adjudication import adjudication_hash
 from server.claims.approvals import basis
 from server.claims.assignment import leased
 from server.claims.events import (
+    AdjudicationRecorded,
     AdjudicationWithdrawn,
     ApprovalGranted,
     ApprovalRefused,
@@ -30,7 +33,9 @@ from server.claims.events import (
     PendResolved,
 )
 from server.claims.model import (
+    Adjudication,
     AdjudicationLine,
+    Approval,
     Decision,
     InformationItem,
     InformationRequestStatus,
@@ -52,6 +57,7 @@ from tests.server.claims.cast import (
     IDA,
     MIA,
     NOW,
+    PAYS_ALL,
     PAYS_NOTHING,
     PAYS_SOME,
     STRICT,
@@ -63,6 +69,7 @@ from tests.server.claims.cast import (
     assign,
     attach,
     close,
+    decided,
     expire,
     finalize,
     money,
@@ -78,6 +85,7 @@ from tests.server.claims.cast import (
     take_next,
     transfer,
     with_policy,
+    with_tables,
 )
 from tests.server.claims.dsl import given, play
 from tests.server.claims.pasts import (
@@ -209,6 +217,62 @@ def test_m16_finalize_tells_the_decision(
 @pytest.mark.parametrize("who", [ADAM, AUDREY], ids=lambda who: who.role)
 def test_w5_admin_and_auditor_change_no_claim(who: Who) -> None:
     assert all(who.role not in permission.roles for permission in PERMISSIONS.values())
+
+
+def test_w5_the_hash_is_of_the_determinations_alone() -> None:
+    made = Adjudication(
+        number=2,
+        hash="anything",
+        lines=(decided(1, "100.00", "80.00", "80.00", {"CO-45": "20.00"}),),
+        paid=money("80.00"),
+        allowed=money("80.00"),
+        decision=Decision.APPROVED,
+        by="ana",
+        at=NOW,
+    )
+    text = (
+        '{"allowed":"80.00","by":"","decision":"APPROVED","hash":"","lines":[{"adjustments":'
+        '[{"amount":"20.00","group_code":"CO","reason_code":"45"}],"allowed":"80.00",'
+        '"charge":"100.00","line_number":1,"paid":"80.00"}],"number":2,"paid":"80.00"}'
+    )
+    expected = hashlib.sha256(text.encode()).hexdigest()
+    assert adjudication_hash(made) == expected
+    seen = Approval(approver="bob", role="APPROVER", approved_at=NOW)
+    aside: dict[str, Any] = {
+        "by": "abe",
+        "at": LATER,
+        "final": True,
+        "approvals_needed": 2,
+        "approvals": (seen,),
+    }
+    for name, value in aside.items():
+        assert adjudication_hash(replace(made, **{name: value})) == expected
+    assert adjudication_hash(replace(made, paid=money("80.01"))) != expected
+    assert adjudication_hash(replace(made, number=3)) != expected
+
+
+def test_m1_amounts_are_recorded_in_cents() -> None:
+    line = decided(1, "1E2", "80", "80.0", {"CO-45": "20"})
+    (event,) = given(ACCEPTED).when(adjudicate(line, PAYS_ALL[1])).decided()
+    assert isinstance(event, AdjudicationRecorded)
+    first = event.adjudication.lines[0]
+    told = (first.charge, first.allowed, first.paid, first.adjustments[0].amount)
+    assert [str(amount) for amount in told] == ["100.00", "80.00", "80.00", "20.00"]
+
+
+def test_m11_a_remark_on_any_line_stands_for_a_claim_level_reason() -> None:
+    remarked = replace(PAYS_ALL[0], remark_codes=("N15",))
+    assert (
+        given(ACCEPTED)
+        .when(adjudicate(remarked, PAYS_ALL[1], adjustments={"CO-A1": "5.00"}))
+        .decided()
+    )
+
+
+def test_m12_reasons_and_remarks_that_are_in_the_tables_today_are_known() -> None:
+    today = {"CARC": {"45": (TODAY, TODAY)}, "RARC": {"N15": (TODAY, TODAY)}}
+    line = decided(1, "100.00", "80.00", "80.00", {"CO-45": "20.00"}, remark_codes=("N15",))
+    assert given(ACCEPTED, facts=with_tables(today)).when(adjudicate(line, PAYS_ALL[1])).decided()
 
 
 def test_w7_a_pend_takes_an_adjudication_back() -> None:
