@@ -22,11 +22,11 @@ from server.claims.events import (
 )
 from server.claims.facts import Facts, Other
 from server.claims.model import TERMINAL, Claim, Link, Relation, State
-from server.claims.payees import Entry, EntryKind
+from server.claims.payees import Entry, EntryKind, account_of
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, require
 from server.claims.reversal import beside_reversal, remitted_claim, reversal
-from server.claims.services import identity, payee, person_key
+from server.claims.services import identity, person_key
 
 REPLACEMENT = "7"
 VOID = "8"
@@ -120,7 +120,7 @@ def reverse_payment(original: Other, now: datetime) -> tuple[list[Event], list[E
     name = f"{remitted.remittance_id}/{remitted.adjudication_number}"
     told = Entry(
         entry_id=uuid5(claim.claim_id, f"reversal/{name}"),
-        payee=payee(claim.document),
+        account=account_of(claim.document),
         kind=EntryKind.REVERSAL,
         reference=claim.claim_number,
         claim_id=claim.claim_id,

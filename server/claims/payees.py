@@ -18,8 +18,9 @@ from uuid import UUID
 
 from server.claims import codec
 from server.claims.balances import total
-from server.claims.document import ZERO, Adjustment, CodeSystem, sealed
+from server.claims.document import ZERO, Adjustment, ClaimDocument, CodeSystem, sealed
 from server.claims.model import AdjudicationLine
+from server.claims.services import payee
 
 
 class EntryKind(StrEnum):
@@ -37,6 +38,15 @@ class PaymentMethod(StrEnum):
     ACH = "ACH"
     CHECK = "CHECK"
     NON_PAYMENT = "NON_PAYMENT"  # the amount is nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who owes whom in what currency: no remittance settles across two of these (M5)."""
+
+    payer_id: str
+    payee: str
+    currency_code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +111,11 @@ class Remittance:
     issued_at: datetime
 
     @property
+    def account(self) -> Account:
+        """Who pays whom in what currency."""
+        return Account(payer_id=self.payer_id, payee=self.payee, currency_code=self.currency_code)
+
+    @property
     def claims_paid(self) -> Decimal:
         """The sum of what its claims pay, reversals included."""
         return total(one.paid for one in self.claims)
@@ -113,10 +128,10 @@ class Remittance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What the next remittance to a payee has to take."""
+    """What the next remittance of its account has to take."""
 
     entry_id: UUID
-    payee: str
+    account: Account
     kind: EntryKind
     reference: str
     amount: Decimal = ZERO  # provider-level: positive reduces the payment; of a reversal nothing
@@ -125,6 +140,16 @@ class Entry:
     reversal: RemittedClaim | None = None
     opened_at: datetime
     reopens: UUID | None = None  # the entry whose remittance failed
+
+
+def account_of(document: ClaimDocument) -> Account:
+    """Return the account that a claim is paid from and recovered to."""
+    payer = document.payer
+    return Account(
+        payer_id=(payer.payer_id or payer.name) if payer else "",
+        payee=payee(document),
+        currency_code=document.currency_code,
+    )
 
 
 def balance(claims: Iterable[RemittedClaim], adjustments: Iterable[ProviderAdjustment]) -> Decimal:

@@ -61,7 +61,7 @@ def _given_back(claim: Claim, failed: Remittance, command: ReportPaymentFailure)
         if one.recouped:
             yield Entry(
                 entry_id=uuid5(failed.remittance_id, f"given back/{one.overpayment_id}"),
-                payee=failed.payee,
+                account=failed.account,
                 kind=EntryKind.OVERPAYMENT,
                 reference=str(one.overpayment_id),
                 amount=-one.recouped,
@@ -103,7 +103,7 @@ def _reversed_in_vain(
             continue
         told = Entry(
             entry_id=uuid5(failed.remittance_id, f"reversal/{one.claim_id}"),
-            payee=failed.payee,
+            account=failed.account,
             kind=EntryKind.REVERSAL,
             reference=one.claim_number,
             claim_id=one.claim_id,

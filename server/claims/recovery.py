@@ -15,10 +15,9 @@ from server.claims.document import ZERO
 from server.claims.events import Event, OverpaymentRecorded, OverpaymentRecouped
 from server.claims.facts import Facts
 from server.claims.model import Claim, Overpayment
-from server.claims.payees import Entry, EntryKind
+from server.claims.payees import Entry, EntryKind, account_of
 from server.claims.ranges import cents, in_range
 from server.claims.refusals import Refusal, require
-from server.claims.services import payee
 
 
 def record(command: RecordOverpayment, claim: Claim, facts: Facts) -> list[Event]:
@@ -64,7 +63,7 @@ def recoup(command: RecoupOverpayment, claim: Claim, facts: Facts) -> Decided:
     )
     entry = Entry(
         entry_id=command.entry_id,
-        payee=payee(claim.document),
+        account=account_of(claim.document),
         kind=EntryKind.OVERPAYMENT,
         reference=str(found.overpayment_id),
         amount=amount,

@@ -1,8 +1,8 @@
 """Paying: command 13, rules M5, M17 to M20, K2, K3 and R1.
 
-A remittance pays the final decisions of one payee's claims. It takes everything that stands open
-with the payee: reversals first, then the corrections and payments, then provider-level amounts. A
-sum below zero becomes nothing and is brought forward.
+A remittance pays the final decisions of one account's claims: of one payer to one payee. It takes
+everything that stands open there: reversals first, then the corrections and payments, then
+provider-level amounts. A sum below zero becomes nothing and is brought forward.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from server.claims.payees import (
     ProviderAdjustment,
     Remittance,
     RemittedClaim,
+    account_of,
     balance,
     content_hash,
 )
@@ -44,7 +45,6 @@ from server.claims.reversal import (
     reversal,
     told,
 )
-from server.claims.services import payee
 
 REMITTABLE = frozenset({State.APPROVED, State.DENIED})
 _PAPER = "PAPER"
@@ -65,21 +65,23 @@ def issue(command: IssueRemittance, facts: Facts) -> Decided:
     claims = _payable(command, facts)
     require(not facts.trace_number_used, Refusal.TRACE_NUMBER_USED, field_path="trace_number")
     first = claims[0]
+    account = account_of(first.claim.document)
     payments = [_payment(other, command) for other in claims]
     told_claims = (
         *(one.reversal for one in facts.entries if one.reversal is not None),
         *(one.reverses for one in payments if one.reverses is not None),
         *(one.tells for one in payments),
     )
+    assert all(one.account == account for one in facts.entries), "debts stay in their account"
     adjustments, opened = _provider_level(command, payments, facts.entries, told_claims, first)
     amount = balance(told_claims, adjustments)
     assert amount >= 0, "what is below zero was brought forward"
     remittance = Remittance(
         remittance_id=command.remittance_id,
         trace_number=command.trace_number,
-        payee=payee(first.claim.document),
-        payer_id=_payer(first.claim),
-        currency_code=first.claim.document.currency_code,
+        payee=account.payee,
+        payer_id=account.payer_id,
+        currency_code=account.currency_code,
         payment_date=command.payment_date,
         method=_method(command.method, amount),
         amount=amount,
@@ -117,10 +119,10 @@ def _payable(command: IssueRemittance, facts: Facts) -> list[Other]:
             raise Refused(Refusal.CLAIM_NOT_FOUND, field_path=path)
         _require_payable(command, other, path)
         found.append(other)
-        same = _paid_together(other.claim) == _paid_together(found[0].claim)
+        account = account_of(other.claim.document)
+        same = account == account_of(found[0].claim.document)
         # Whom nobody knows cannot be paid.
-        named = bool(payee(other.claim.document))
-        require(same and named, Refusal.PAYEE_MISMATCH, field_path=path)
+        require(same and bool(account.payee), Refusal.PAYEE_MISMATCH, field_path=path)
     return found
 
 
@@ -164,16 +166,6 @@ def is_electronic(claim: Claim) -> bool:
     """Tell whether a claim came in by wire; paper waits longer for its payment (K3)."""
     source = claim.document.source
     return source is None or source.system.upper() != _PAPER
-
-
-def _paid_together(claim: Claim) -> tuple[str, str, str]:
-    document = claim.document
-    return payee(document), _payer(claim), document.currency_code
-
-
-def _payer(claim: Claim) -> str:
-    payer = claim.document.payer
-    return (payer.payer_id or payer.name) if payer else ""
 
 
 def _payment(other: Other, command: IssueRemittance) -> _Payment:
@@ -222,7 +214,7 @@ def _provider_level(
         return tuple(adjustments), ()
     forward = Entry(
         entry_id=uuid5(command.remittance_id, "forward balance"),
-        payee=payee(first.claim.document),
+        account=account_of(first.claim.document),
         kind=EntryKind.FORWARD_BALANCE,
         reference=command.trace_number,
         amount=-below,

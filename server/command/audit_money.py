@@ -263,9 +263,10 @@ def _entries(
         entry_id, kind, amount, claim_id, origin, reopens, taken_by, cancelled, payload = row
         is_open = taken_by is None and not cancelled
         report.open_entries += is_open
-        taken[entry_id] = _Taken(kind, amount, origin, taken_by)
+        content = json.loads(payload)
+        taken[entry_id] = _Taken(kind, amount, origin, taken_by, content.get("account"))
         if kind == EntryKind.REVERSAL and is_open:
-            told = json.loads(payload)["reversal"]
+            told = content["reversal"]
             by_family[ledger.family_of(claim_id)] += Decimal(told.get("paid", "0.00"))
         if reopens is None and not _is_proven(entry_id, kind, amount, ledger):
             tell("R1", entry_id, "no event opened it")
@@ -284,6 +285,7 @@ class _Taken:
     amount: Decimal
     origin: UUID | None  # the remittance it comes from
     taken_by: UUID | None
+    account: Mapping[str, str] | None  # as it is stored
 
 
 def _is_proven(entry_id: UUID, kind: str, amount: Decimal, ledger: Ledger) -> bool:
@@ -313,5 +315,9 @@ def _takings(
         expected = int(entry.taken_by is not None and entry.kind != EntryKind.REVERSAL)
         if takings[entry_id] != expected:
             tell("R1", entry_id, f"taken {takings[entry_id]} times")
-        if entry.taken_by is not None and entry.taken_by not in remittances:
+        if entry.taken_by is None:
+            continue
+        if entry.taken_by not in remittances:
             tell("R1", entry_id, "taken by a remittance that is not there")
+        elif codec.encode(remittances[entry.taken_by].account)[0] != entry.account:
+            tell("M5", entry_id, "taken by a remittance of another account")

@@ -275,26 +275,27 @@ class Books:
 
     def _enter_money(self, request: Request, decided: Decided, facts: Facts) -> None:
         tenant, money = request.tenant_id, self.money
+        taken = facts.entries if decided.remittance is not None else ()
         if decided.remittance is not None:
             issued = decided.remittance
             money.issued.append(Told(request, issued, facts.policy.version))
             self.loaded.traces.add((tenant, issued.trace_number))
-            for entry in facts.entries:
-                money.taken[tenant, entry.payee, entry.entry_id] = issued.remittance_id
-            self.loaded.entries[tenant, issued.payee] = []
+            for entry in taken:
+                money.taken[tenant, entry.account.payee, entry.entry_id] = issued.remittance_id
         if decided.failed_remittance_id is not None:
             assert facts.remittance is not None, "what failed was issued"
             money.failed.append(Told(request, facts.remittance, facts.policy.version))
             self.loaded.issued[tenant, decided.failed_remittance_id].failed = True
         for entry in facts.entries:
             if entry.entry_id in decided.cancelled:
-                money.cancelled[tenant, entry.payee, entry.entry_id] = request.request_id
+                money.cancelled[tenant, entry.account.payee, entry.entry_id] = request.request_id
         for entry in decided.opened:
             money.opened.append((request, entry))
+        ended = {*decided.cancelled, *(one.entry_id for one in taken)}
         for (owner, paid_to), entries in self.loaded.entries.items():
             if owner == tenant:
-                entries[:] = [one for one in entries if one.entry_id not in decided.cancelled]
-                entries.extend(one for one in decided.opened if one.payee == paid_to)
+                entries[:] = [one for one in entries if one.entry_id not in ended]
+                entries.extend(one for one in decided.opened if one.account.payee == paid_to)
 
     def _row(
         self,

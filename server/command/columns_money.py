@@ -87,7 +87,7 @@ _FAILED: Final[_Plan] = (
 _OPENED: Final[_Plan] = (
     (Uuids, lambda row: row[0].tenant_id),
     (Uuids, lambda row: row[1].entry_id),
-    (Texts, lambda row: row[1].payee),
+    (Texts, lambda row: row[1].account.payee),
     (Texts, lambda row: row[1].kind.value),
     (Texts, lambda row: row[1].reference),
     (Texts, lambda row: str(row[1].amount)),
@@ -112,7 +112,9 @@ _ENDED: Final[_Plan] = (
 
 def money_columns_of(money: Money) -> tuple[list[Any], int]:
     """Return the parameters of `statements.WRITE_MONEY`, and how many entries it has to end."""
-    keys = [(request.tenant_id, entry.payee, entry.entry_id) for request, entry in money.opened]
+    keys = [
+        (request.tenant_id, entry.account.payee, entry.entry_id) for request, entry in money.opened
+    ]
     opened = [
         (request, entry, money.taken.get(key), money.cancelled.get(key))
         for (request, entry), key in zip(money.opened, keys, strict=True)

@@ -17,13 +17,12 @@ from server.claims.commands import (
 from server.claims.document import ClaimDocument
 from server.claims.facts import Facts, Other
 from server.claims.model import DECIDED, TERMINAL, Claim
-from server.claims.payees import Entry
+from server.claims.payees import Account, Entry, account_of
 from server.claims.policy import Policy
 from server.claims.services import (
     Service,
     member_key,
     member_number,
-    payee,
     person_key,
     services_of,
 )
@@ -152,11 +151,9 @@ def _of_remittance(books: Books, tenant: UUID, command: IssueRemittance) -> Fact
     others = _others(books, tenant, command.claim_ids)
     base = _of_others(books, tenant, command, others)
     first = next(iter(others.values()), None)
-    entries: tuple[Entry, ...] = ()
-    if first is not None:
-        entries = tuple(books.loaded.entries.get((tenant, payee(first.claim.document)), ()))
+    account = account_of(first.claim.document) if first else None
     used = (tenant, command.trace_number) in books.loaded.traces
-    return replace(base, entries=entries, trace_number_used=used)
+    return replace(base, entries=_open(books, tenant, account), trace_number_used=used)
 
 
 def _of_failure(books: Books, tenant: UUID, command: ReportPaymentFailure) -> Facts:
@@ -167,11 +164,19 @@ def _of_failure(books: Books, tenant: UUID, command: ReportPaymentFailure) -> Fa
     others = _others(books, tenant, [one.claim_id for one in told.claims])
     return replace(
         _of_others(books, tenant, command, others),
-        entries=tuple(books.loaded.entries.get((tenant, told.payee), ())),
+        entries=_open(books, tenant, told.account),
         remittance=told,
         payment_failed=issued.failed,
         taken=issued.taken,
     )
+
+
+def _open(books: Books, tenant: UUID, account: Account | None) -> tuple[Entry, ...]:
+    """Return what stands open in an account; one payee may have several."""
+    if account is None:
+        return ()
+    of_payee = books.loaded.entries.get((tenant, account.payee), ())
+    return tuple(one for one in of_payee if one.account == account)
 
 
 def _others(books: Books, tenant: UUID, claim_ids: Sequence[UUID]) -> dict[UUID, Other]:

@@ -24,7 +24,14 @@ from server.claims.document import ClaimDocument
 from server.claims.events import Event
 from server.claims.facts import Facts, Other
 from server.claims.model import TERMINAL, Claim
-from server.claims.payees import Entry, PaymentMethod, Remittance, RemittedClaim
+from server.claims.payees import (
+    Account,
+    Entry,
+    PaymentMethod,
+    Remittance,
+    RemittedClaim,
+    account_of,
+)
 from server.claims.refusals import Refusal, Refused
 from server.claims.reversal import remitted_claim
 from server.claims.services import Service, payee, person_key, services_of
@@ -214,7 +221,7 @@ class House:
             return replace(
                 facts,
                 others=self._others(told),
-                entries=tuple(one for one in self.entries if one.payee == issued.remittance.payee),
+                entries=self._open_in(issued.remittance.account),
                 remittance=issued.remittance,
                 taken=issued.taken,
                 payment_failed=issued.failed,
@@ -227,8 +234,10 @@ class House:
 
     def _open_with(self, claim_ids: Iterable[UUID]) -> tuple[Entry, ...]:
         known = [self.claims[one] for one in claim_ids if one in self.claims]
-        paid_to = {payee(one.document) for one in known[:1]}
-        return tuple(one for one in self.entries if one.payee in paid_to)
+        return self._open_in(account_of(known[0].document)) if known else ()
+
+    def _open_in(self, account: Account) -> tuple[Entry, ...]:
+        return tuple(one for one in self.entries if one.account == account)
 
     def _of_person(self, document: ClaimDocument, claim_id: UUID) -> Facts:
         person, own = person_key(document), services_of(document)

@@ -68,9 +68,9 @@ from server.claims.model import (
     NoteKind,
     State,
 )
+from server.claims.payees import account_of
 from server.claims.policy import Tier
 from server.claims.refusals import Refusal
-from server.claims.services import payee
 from server.claims.workflow import ALLOWED, OF_MANY
 from tests.server.claims.cast import NOW, STRICT, professional
 from tests.server.claims.invariants import Check, Violation
@@ -585,7 +585,8 @@ def likeness(world: World) -> Any:
     passed = max(days for days in CLOCK if days <= (world.now.date() - NOW.date()).days)
     claim = current(world)
     entries = sorted(
-        (one.kind.value, _size(one.amount)) for one in world.open_entries(payee(claim.document))
+        (one.kind.value, _size(one.amount))
+        for one in world.open_entries(account_of(claim.document))
     )
     remitted = tuple(
         (bool(one.amount), remittance_id in world.failed, _of_now(claim, remittance_id))

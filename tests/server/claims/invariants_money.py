@@ -29,7 +29,7 @@ from server.claims.events import (
     PaymentReversed,
 )
 from server.claims.model import Adjudication, AdjudicationMode, Remitted, State
-from server.claims.payees import Entry, EntryKind, PaymentMethod, RemittedClaim
+from server.claims.payees import Account, Entry, EntryKind, PaymentMethod, RemittedClaim
 from server.claims.services import person_key
 from tests.server.claims.invariants import ZERO, Check, Violation, hold, total
 from tests.server.claims.world import Row, Step, World
@@ -86,6 +86,10 @@ def check_m5(world: World, step: Step) -> int:
     hold(paying == (remittance.amount > 0), "the method does not fit the amount")
     order = [one.reverses for one in remittance.claims]
     hold(order == sorted(order, reverse=True), "a reversal after a payment")
+    for entry_id, taken_by in world.taken.items():
+        if taken_by == remittance.remittance_id:
+            account = world.entries[entry_id].account
+            hold(account == remittance.account, "an amount of another account")
     for one in remittance.claims:
         document = world.claims[one.claim_id].document
         hold(document.currency_code == remittance.currency_code, "another currency")
@@ -434,19 +438,21 @@ def check_r1(world: World, step: Step) -> int:
     return len(sums)
 
 
-def settled(world: World) -> Mapping[str, object]:
+def settled(world: World) -> Mapping[Account, Decimal]:
     """Nothing is open any more: who got what comes out exactly. Returns what was paid."""
     hold(not list(open_entries(world)), "an entry is still open")
-    due: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    payees = {one.claim_id: r.payee for r in world.remittances.values() for one in r.claims}
+    due: defaultdict[Account, Decimal] = defaultdict(lambda: ZERO)
+    accounts = {one.claim_id: r.account for r in world.remittances.values() for one in r.claims}
     for claim in world.claims.values():
         if claim.remitted is not None:
             recouped = total(one.recouped for one in claim.remitted.overpayments)
-            due[payees[claim.claim_id]] += claim.remitted.paid + claim.remitted.interest - recouped
+            due[accounts[claim.claim_id]] += (
+                claim.remitted.paid + claim.remitted.interest - recouped
+            )
     for remittance in world.standing_remittances():
-        due[remittance.payee] -= remittance.amount
-    for name, amount in due.items():
-        hold(amount == 0, f"{name} is owed {amount}")
+        due[remittance.account] -= remittance.amount
+    for account, amount in due.items():
+        hold(amount == 0, f"{account} is owed {amount}")
     return due
 
 

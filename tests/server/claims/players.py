@@ -61,8 +61,9 @@ from server.claims.model import (
     NoteKind,
     State,
 )
+from server.claims.payees import account_of
 from server.claims.permissions import PERMISSIONS
-from server.claims.services import member_number, payee
+from server.claims.services import member_number
 from tests.server.claims import scenery
 from tests.server.claims.mischief import spoilt
 from tests.server.claims.scenery import ZERO, cents
@@ -305,6 +306,7 @@ class Turns:
             "original_claim_number": self.claim.claim_number,
             "billing_provider": was.billing_provider,
             "subscriber": was.subscriber,
+            "payer": was.payer,
         }
         if frequency == "8" or self.r.random() < 0.3:
             changes |= {"service_lines": was.service_lines, "total_charge": was.total_charge}
@@ -326,15 +328,15 @@ class Turns:
         )
 
     def remit(self) -> Command | timedelta | None:
-        """Pay this claim together with others of its payee."""
+        """Pay this claim together with others of its account."""
         settled = not unpaid(self.claim) or bool(self.claim.open_holds)
         if settled and self.r.random() < 0.9:
             return None
-        paid_to = payee(self.claim.document)
+        account = account_of(self.claim.document)
         together = [
             one
             for one in self.world.claims.values()
-            if (payee(one.document) == paid_to or self.r.random() < 0.03)
+            if (account_of(one.document) == account or self.r.random() < 0.03)
             and one.state in (State.APPROVED, State.DENIED)
             and one is not self.claim
             and unpaid(one)

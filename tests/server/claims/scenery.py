@@ -92,6 +92,7 @@ COVERAGES: Mapping[str, tuple[Coverage, ...]] = {
     ),
     "M-3": (Coverage(plan_id="SILVER", from_date=date(2025, 1, 1)),),
 }
+PAYERS = ("PAYER1", "PAYER1", "PAYER1", "PAYER2")
 MEMBERS = ("M-1", "M-2", "M-3")
 _EYES = (
     Tier(basis_from=ZERO, approvals=0, roles=()),
@@ -150,6 +151,7 @@ def bill(r: Random, today: date, **changes: object) -> ClaimDocument:
         "total_charge": sum((line.charge or ZERO for line in lines), ZERO),
         "billing_provider": Provider(npi=r.choice(PROVIDERS), name="A Practice"),
         "subscriber": Person(member_id=r.choice(MEMBERS), birth_date=date(1970, 1, 1)),
+        "payer": Payer(payer_id=r.choice(PAYERS)),
     }
     if r.random() < 0.15:
         fields["pay_to_provider"] = Provider(npi=PAY_TO, name="A Group")

@@ -6,7 +6,7 @@ That this is possible from wherever a history has come to is a rule as well: no 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,9 @@ from server.claims.commands import (
     ResolvePend,
     SubmitClaim,
 )
-from server.claims.document import Provider, ServiceLine
+from server.claims.document import Payer, Provider, ServiceLine
 from server.claims.model import TERMINAL, AdjudicationLine, Claim, State
-from server.claims.services import payee
+from server.claims.payees import Account, account_of
 from tests.server.claims import scenery
 from tests.server.claims.cast import professional, service_line
 from tests.server.claims.invariants import Violation
@@ -60,16 +60,18 @@ def settle(world: World, must: Must) -> None:
         if one.state in (State.APPROVED, State.DENIED) and unpaid(one)
     ]
     while untold:
-        together = [one for one in untold if payee(one.document) == payee(untold[0].document)]
+        together = [
+            one for one in untold if account_of(one.document) == account_of(untold[0].document)
+        ]
         _remit(world, must, together)
         untold = [one for one in untold if one not in together]
     owing = {
-        one.payee
+        one.account
         for one in world.entries.values()
         if one.entry_id not in world.taken and one.entry_id not in world.cancelled
     }
-    for name in sorted(owing):
-        _earn(world, must, name)
+    for account in sorted(owing, key=astuple):
+        _earn(world, must, account)
 
 
 def _asked(world: World, claim_id: UUID, actor: str, role: str) -> dict[str, Any]:
@@ -151,16 +153,17 @@ def _remit(world: World, must: Must, claims: Sequence[Claim]) -> None:
     )
 
 
-def _earn(world: World, must: Must, name: str) -> None:
-    """Let a payee who owes something earn more than that with a new claim."""
-    today = world.now.astimezone(UTC).date()
-    while owed := world.open_entries(name):
+def _earn(world: World, must: Must, account: Account) -> None:
+    """Let a payee who owes a payer something earn more than that with a new claim."""
+    today, name = world.now.astimezone(UTC).date(), account.payee
+    while owed := world.open_entries(account):
         claim_id = world.new_id()
         provider = Provider(npi=scenery.PROVIDERS[0])
         line = service_line(1, "249000.00", service_from_date=today)
         document = professional(
             "249000.00",
             service_lines=(line,),
+            payer=Payer(payer_id=account.payer_id),
             billing_provider=provider if name == scenery.PAY_TO else Provider(npi=name),
             pay_to_provider=Provider(npi=name) if name == scenery.PAY_TO else None,
         )
@@ -174,5 +177,5 @@ def _earn(world: World, must: Must, name: str) -> None:
         _decide(world, must, claim_id)
         world.wait(timedelta(days=40))
         _remit(world, must, [world.claims[claim_id]])
-        if len(world.open_entries(name)) >= len(owed) > 1:
+        if len(world.open_entries(account)) >= len(owed) > 1:
             raise Stuck(f"{name} never comes to an end")

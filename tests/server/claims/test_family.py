@@ -281,7 +281,7 @@ def test_m17_the_reversal_waits_for_the_payees_next_remittance() -> None:
     (entry,) = decided.opened
     assert isinstance(event, PaymentReversed) and event.entry_id == entry.entry_id
     assert REMITTED is not None
-    assert (entry.kind, entry.payee) == (EntryKind.REVERSAL, "1234567893")
+    assert (entry.kind, entry.account.payee) == (EntryKind.REVERSAL, "1234567893")
     assert str(entry.amount) == "0.00"
     assert (entry.claim_id, entry.reference) == (CLAIM_ID, PAID.claim_number)
     assert (entry.remittance_id, entry.opened_at) == (REMITTED.remittance_id, NOW)
@@ -366,7 +366,7 @@ def test_r1_a_recovery_before_the_void_is_given_back_since_the_reversal_takes_al
     assert reversal.kind is EntryKind.REVERSAL
     assert (back.kind, str(back.amount)) == (EntryKind.OVERPAYMENT, "-20.00")
     assert back.reference == taken.reference
-    assert (back.payee, back.claim_id, back.reversal) == (taken.payee, CLAIM_ID, None)
+    assert (back.account, back.claim_id, back.reversal) == (taken.account, CLAIM_ID, None)
     assert len({taken.entry_id, reversal.entry_id, back.entry_id}) == 3
     assert {type(one.entry_id) for one in lives.entries} == {UUID}
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.claims.events import OverpaymentRecorded, OverpaymentRecouped
 from server.claims.model import Claim, Overpayment
-from server.claims.payees import Entry, EntryKind
+from server.claims.payees import Account, Entry, EntryKind
 from server.claims.recovery import left_of_payment
 from server.claims.refusals import Refusal
 from tests.server.claims.cast import (
@@ -68,7 +68,7 @@ def test_r1_what_is_recouped_waits_for_the_payees_next_remittance() -> None:
     )
     assert entry == Entry(
         entry_id=FIRST_ENTRY,
-        payee="1234567893",
+        account=Account(payer_id="PAYER1", payee="1234567893", currency_code="USD"),
         kind=EntryKind.OVERPAYMENT,
         reference=str(FIRST_OVERPAYMENT),
         amount=money("20.00"),

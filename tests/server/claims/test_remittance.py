@@ -29,6 +29,7 @@ from server.claims.events import ClaimPaid, ClaimRemitted, PaymentFailed, Paymen
 from server.claims.interest import InterestRate
 from server.claims.model import AppealOutcome, Remitted, State
 from server.claims.payees import (
+    Account,
     Entry,
     EntryKind,
     PaymentMethod,
@@ -80,6 +81,7 @@ from tests.server.claims.dsl import House, given, house, outcome, play
 from tests.server.claims.pasts import ACCEPTED, DENIED, PAID, PARTIAL
 
 NPI = "1234567893"
+ACCOUNT = Account(payer_id="PAYER1", payee=NPI, currency_code="USD")
 
 
 def number_of(claim: int) -> UUID:
@@ -496,7 +498,7 @@ def test_x4_m5_a_sum_below_nothing_is_brought_forward() -> None:
     assert told.method is PaymentMethod.NON_PAYMENT
     assert entry == Entry(
         entry_id=uuid5(SECOND_REMITTANCE, "forward balance"),
-        payee=NPI,
+        account=ACCOUNT,
         kind=EntryKind.FORWARD_BALANCE,
         reference="TD2",
         amount=money("25.00"),
@@ -543,6 +545,17 @@ def test_a_remittance_takes_what_is_open_with_its_payee_alone() -> None:
     )
     assert paid_by(lives.remittance(SECOND_REMITTANCE)) == [(2, "1", "50.00", False)]
     assert len(lives.entries) == 1
+
+
+def test_m5_what_is_owed_to_one_payer_is_not_taken_by_the_remittance_of_another() -> None:
+    owed = [*approved(1, "25.00"), pay(1), void(claim_id=number_of(1))]
+    elsewhere = approved(2, "50.00", payer=Payer(payer_id="PAYER2"))
+    lives = house(*owed, *elsewhere, *approved(3, "60.00"), pay(2, by=SECOND_REMITTANCE))
+    assert paid_by(lives.remittance(SECOND_REMITTANCE)) == [(2, "1", "50.00", False)]
+    assert [one.account for one in lives.entries] == [ACCOUNT]
+    after = lives.after(pay(3, by=THIRD_REMITTANCE))
+    assert str(after.remittance(THIRD_REMITTANCE).amount) == "35.00"
+    assert after.entries == ()
 
 
 def test_r1_a_recoupment_reduces_the_next_payment_under_its_reference() -> None:
@@ -855,7 +868,7 @@ def test_what_was_reversed_in_vain_for_a_denial_is_still_to_be_taken_back() -> N
     told = uuid5(SECOND_REMITTANCE, f"reversal/{number_of(1)}")
     assert reversal == Entry(
         entry_id=told,
-        payee=NPI,
+        account=ACCOUNT,
         kind=EntryKind.REVERSAL,
         reference="CF0000000000000",
         claim_id=number_of(1),
@@ -994,7 +1007,7 @@ def test_r1_what_was_recovered_of_a_payment_that_failed_is_given_back() -> None:
     assert told.opened == (
         Entry(
             entry_id=uuid5(FIRST_REMITTANCE, f"given back/{FIRST_OVERPAYMENT}"),
-            payee=NPI,
+            account=ACCOUNT,
             kind=EntryKind.OVERPAYMENT,
             reference=str(FIRST_OVERPAYMENT),
             amount=money("-20.00"),

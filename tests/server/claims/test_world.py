@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -10,9 +10,10 @@ from uuid import UUID
 
 from server.claims.benefits import Used
 from server.claims.commands import Command, SubmitClaim, TakeNextClaim
+from server.claims.payees import account_of
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, Refused
-from server.claims.services import member_key, payee, person_key
+from server.claims.services import member_key, person_key
 from server.command.books import Books, Held, Issued, Loaded
 from server.command.engine import settle
 from server.command.ids import Ids
@@ -64,7 +65,7 @@ class Referring:
 
 def books_of(world: World, command: Command) -> Books:
     """The books of a batch of one, with everything loaded that the world holds."""
-    payees = {payee(one.document) for one in world.claims.values()}
+    accounts = {account_of(one.document) for one in world.claims.values()}
     new = isinstance(command, SubmitClaim)  # no limits are loaded for a claim that comes in
     loaded = Loaded(
         originals={(TENANT, number): claim_id for number, claim_id in world.numbers.items()},
@@ -78,7 +79,15 @@ def books_of(world: World, command: Command) -> Books:
             for one in world.claims.values()
             if not new
         },
-        entries={(TENANT, name): list(world.open_entries(name)) for name in payees},
+        entries={
+            (TENANT, name): [
+                one
+                for account in sorted(accounts, key=astuple)
+                if account.payee == name
+                for one in world.open_entries(account)
+            ]
+            for name in {one.payee for one in accounts}
+        },
         issued={
             (TENANT, remittance_id): Issued(
                 told,

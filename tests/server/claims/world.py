@@ -33,13 +33,12 @@ from server.claims.events import Event
 from server.claims.facts import NO_BENEFITS, Facts, Other
 from server.claims.model import TERMINAL, Claim, State
 from server.claims.numbers import claim_number
-from server.claims.payees import Entry, Remittance
+from server.claims.payees import Account, Entry, Remittance, account_of
 from server.claims.policy import Policy
 from server.claims.refusals import Refusal, Refused
 from server.claims.services import (
     Service,
     member_number,
-    payee,
     person_key,
     services_of,
 )
@@ -197,12 +196,12 @@ class World:
             return self._of_person(claim.document, claim.claim_id, base)
         return base
 
-    def open_entries(self, paid_to: str) -> tuple[Entry, ...]:
-        """What stands open with a payee, in the order of opening."""
+    def open_entries(self, account: Account) -> tuple[Entry, ...]:
+        """What stands open in an account, in the order of opening."""
         return tuple(
             one
             for one in self.entries.values()
-            if one.payee == paid_to
+            if one.account == account
             and one.entry_id not in self.taken
             and one.entry_id not in self.cancelled
         )
@@ -280,7 +279,7 @@ class World:
     def _of_remittance(self, command: IssueRemittance) -> Facts:
         others = self._others(command.claim_ids)
         first = next(iter(others.values()), None)
-        entries = self.open_entries(payee(first.claim.document)) if first else ()
+        entries = self.open_entries(account_of(first.claim.document)) if first else ()
         traces = {one.trace_number for one in self.remittances.values()}
         return replace(
             self._of_others(command, others),
@@ -295,7 +294,7 @@ class World:
         taken = [one for one, by in self.taken.items() if by == told.remittance_id]
         return replace(
             self._of_others(command, self._others(one.claim_id for one in told.claims)),
-            entries=self.open_entries(told.payee),
+            entries=self.open_entries(told.account),
             remittance=told,
             payment_failed=told.remittance_id in self.failed,
             taken=tuple(one for one in self.entries.values() if one.entry_id in taken),

@@ -54,6 +54,8 @@ SLIPS = [
          " 'OVERPAYMENT', 'X', 5, '{}', request_id, opened_at FROM claimflow.payee_entry"
          " LIMIT 1"],
     ),
+    ("M5", ["UPDATE claimflow.payee_entry SET payload = replace(payload, '\"payer_id\":\"',"
+            " '\"payer_id\":\"X') WHERE taken_by IS NOT NULL"]),
     (
         "M14",
         ["INSERT INTO claimflow.accumulator SELECT tenant_id, 'somebody', 'PLAN', 2026, 5, 5,"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from server.claims.document import ClaimType, Person, Provider
+from server.claims.document import ClaimType, Payer, Person, Provider
 from server.claims.refusals import Refusal, Refused
 from server.command.audit import audit
 from server.command.engine import Engine
@@ -81,6 +82,26 @@ async def test_m17_m18_a_void_is_taken_back_by_the_payees_next_remittance(
     office.later(20)
     last = await office.give(office.remitting(third))
     assert last["amount"] == "20.00"
+    report = audit(database)
+    assert report.sound and report.open_entries == 0
+
+
+async def test_m5_what_one_payer_is_owed_no_other_payers_remittance_takes(
+    office: Office, database: str
+) -> None:
+    voided = await office.paid("80.00")
+    await office.give(office.voiding(voided))
+    others = await office.decided("90.00", payer=Payer(payer_id="PAYER2"))
+    own = await office.decided("90.00")
+    office.later(20)
+
+    of_other, of_own = await asyncio.gather(
+        office.give(office.remitting(others)), office.give(office.remitting(own))
+    )
+
+    assert (of_other["claims"], of_other["amount"]) == ([[str(others), "90.00"]], "90.00")
+    assert of_own["claims"] == [[str(voided), "-80.00"], [str(own), "90.00"]]
+    assert of_own["amount"] == "10.00"
     report = audit(database)
     assert report.sound and report.open_entries == 0
 
