@@ -41,7 +41,7 @@ def paid(document: Document, event: Paying) -> Document:
         case PaymentReversed():
             stands, reversed_ = None, stands
         case PaymentFailed():
-            stands, reversed_ = (reversed_, None) if event.undoes_reversal else (None, reversed_)
+            stands, reversed_ = reversed_ if event.undoes_reversal else None, None
         case OverpaymentRecorded():
             assert stands is not None, "only what was paid can be overpaid"
             known = stands.get("overpayments", ())
