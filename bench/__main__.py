@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 import grpc
@@ -30,6 +31,8 @@ from claimflow.v1 import document_pb2
 from server.embedded.ports import settle
 
 ROOT = Path(__file__).resolve().parents[1]
+_WARM_UP = 500  # calls
+_SECONDS = 10  # of open load
 
 
 @contextmanager
@@ -65,7 +68,7 @@ async def unary(
     options: argparse.Namespace,
     env: dict[str, str],
     echo_address: str,
-    documents: list[document_pb2.ClaimDocument],
+    documents: Iterator[document_pb2.ClaimDocument],
 ) -> None:
     """Compare durable commands with the echo, interleaved."""
     async with (
@@ -76,9 +79,10 @@ async def unary(
             command.channel_ready(), asyncio.wait_for(echo.channel_ready(), timeout=30)
         )
         submit = load.submitter(command, documents, env["CLAIMFLOW_TOKEN"])
-        bounce = load.submitter(echo, documents, env["CLAIMFLOW_TOKEN"])
-        await load.closed_loop(500, options.in_flight, submit)
-        await load.closed_loop(500, options.in_flight, bounce)
+        again = cycle(list(islice(documents, _WARM_UP)))
+        bounce = load.submitter(echo, again, env["CLAIMFLOW_TOKEN"])
+        await load.closed_loop(_WARM_UP, options.in_flight, submit)
+        await load.closed_loop(_WARM_UP, options.in_flight, bounce)
         ratios = []
         for number in range(options.rounds):
             ours = await load.closed_loop(options.claims, options.in_flight, submit)
@@ -97,16 +101,22 @@ async def unary(
 
 
 async def bulk(
-    options: argparse.Namespace, env: dict[str, str], documents: list[document_pb2.ClaimDocument]
+    options: argparse.Namespace,
+    env: dict[str, str],
+    documents: Iterator[document_pb2.ClaimDocument],
 ) -> None:
     """Measure the stream of batches."""
     async with grpc.aio.insecure_channel(env["CLAIMFLOW_COMMAND_ADDR"]) as command:
-        rate = await load.ingest(command, documents[: options.bulk], env["CLAIMFLOW_TOKEN"], 200)
+        rate = await load.ingest(
+            command, list(islice(documents, options.bulk)), env["CLAIMFLOW_TOKEN"], 200
+        )
     print(f"bulk intake by stream, batches of 200: {rate:.0f} claims/s; target 5000")
 
 
 async def freshness(
-    options: argparse.Namespace, env: dict[str, str], documents: list[document_pb2.ClaimDocument]
+    options: argparse.Namespace,
+    env: dict[str, str],
+    documents: Iterator[document_pb2.ClaimDocument],
 ) -> None:
     """Measure commit to searchable under open load."""
     async with (
@@ -114,7 +124,7 @@ async def freshness(
         grpc.aio.insecure_channel(env["CLAIMFLOW_QUERY_ADDR"]) as query,
     ):
         p50, p99 = await load.commit_to_searchable(
-            command, query, documents, env["CLAIMFLOW_TOKEN"], options.rate, 10
+            command, query, documents, env["CLAIMFLOW_TOKEN"], options.rate, _SECONDS
         )
     print(
         f"commit to searchable at {options.rate:.0f} commands/s:"
@@ -131,10 +141,12 @@ async def main() -> None:
     parser.add_argument("--bulk", type=int, default=20000)
     parser.add_argument("--rate", type=float, default=300)
     options = parser.parse_args()
-    documents = list(generate(max(options.claims, options.bulk), seed=7))
+    needed = 2 * _WARM_UP + options.rounds * options.claims + options.bulk
+    made = list(generate(needed + int(options.rate * _SECONDS), seed=7))
+    documents = iter(made)
     print(
         f"Python {platform.python_version()}, grpcio {grpc.__version__}, {os.cpu_count()} cores,"
-        f" request {documents[0].ByteSize()} bytes, {options.in_flight} in flight, seed 7"
+        f" request {made[0].ByteSize()} bytes, {options.in_flight} in flight, seed 7"
     )
     with running_system() as env, running_echo() as echo_address:
         await unary(options, env, echo_address, documents)

@@ -6,7 +6,7 @@ import asyncio
 import statistics
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import grpc
@@ -41,15 +41,15 @@ def percentiles(latencies_s: Sequence[float]) -> tuple[float, float]:
     )
 
 
-async def closed_loop(calls: int, in_flight: int, call: Callable[[int], Awaitable[object]]) -> Rate:
+async def closed_loop(calls: int, in_flight: int, call: Callable[[], Awaitable[object]]) -> Rate:
     """Make that many calls, so many at a time, and measure each."""
     latencies: list[float] = []
     numbers = iter(range(calls))
 
     async def one_lane() -> None:
-        for number in numbers:
+        for _ in numbers:
             began = time.perf_counter()
-            await call(number)
+            await call()
             latencies.append(time.perf_counter() - began)
 
     began = time.perf_counter()
@@ -60,15 +60,18 @@ async def closed_loop(calls: int, in_flight: int, call: Callable[[int], Awaitabl
 
 
 def submitter(
-    channel: grpc.aio.Channel, documents: Sequence[document_pb2.ClaimDocument], token: str
-) -> Callable[[int], Awaitable[object]]:
-    """Return a call that submits the n-th document under a new request id."""
+    channel: grpc.aio.Channel, documents: Iterator[document_pb2.ClaimDocument], token: str
+) -> Callable[[], Awaitable[object]]:
+    """Return a call that submits the next document under a new request id.
+
+    A document that comes again is denied as a duplicate, which is other work than intake.
+    """
     stub = command_service_pb2_grpc.CommandServiceStub(channel)
     metadata = bearer(token)
 
-    async def submit(number: int) -> object:
+    async def submit() -> object:
         request = command_service_pb2.SubmitClaimRequest(
-            request_id=str(uuid.uuid4()), document=documents[number % len(documents)]
+            request_id=str(uuid.uuid4()), document=next(documents)
         )
         return await stub.SubmitClaim(request, metadata=metadata, timeout=60)
 
@@ -106,7 +109,7 @@ async def ingest(
 async def commit_to_searchable(
     command: grpc.aio.Channel,
     query: grpc.aio.Channel,
-    documents: Sequence[document_pb2.ClaimDocument],
+    documents: Iterator[document_pb2.ClaimDocument],
     token: str,
     per_second: float,
     seconds: float,
@@ -123,8 +126,8 @@ async def commit_to_searchable(
     while await _lag_bytes(queries, metadata):
         await asyncio.sleep(0.5)
 
-    async def one(number: int, watch: bool) -> None:
-        reply = await submit(number)
+    async def one(watch: bool) -> None:
+        reply = await submit()
         assert isinstance(reply, command_service_pb2.SubmitClaimResponse)
         if not watch:
             return
@@ -149,7 +152,7 @@ async def commit_to_searchable(
         due = began + number / per_second
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         # One in ten is followed to the search, so that the searches do not become the load.
-        tasks.append(asyncio.create_task(one(number, number % 10 == 0)))
+        tasks.append(asyncio.create_task(one(number % 10 == 0)))
     await asyncio.gather(*tasks)
     return percentiles(latencies)
 
