@@ -36,6 +36,8 @@ LEEWAY_SECONDS = 30
 RSA_BITS_MIN = 2048
 CACHED_TOKENS_MAX = 10_000
 SUBJECT_LENGTH_MAX = 200
+# In this name the system itself acts (`server.claims.decided.SYSTEM_ACTOR`); nobody else may.
+RESERVED_SUBJECT = "claimflow"
 # A file that can no longer be read leaves its last good keys in force for this long (F70).
 LAST_GOOD_SECONDS = 24 * 3600.0
 # Three parts of base64url, without padding: one token has one spelling.
@@ -201,6 +203,9 @@ def _principal(claims: Mapping[str, Any], issuer: str) -> Principal:
     if not isinstance(subject, str) or not 1 <= len(subject) <= SUBJECT_LENGTH_MAX:
         raise _invalid()
     if not subject.isprintable() or subject.isspace():
+        raise _invalid()
+    # Neither case nor blanks make another name of it for who reads a history.
+    if subject.strip().casefold() == RESERVED_SUBJECT:
         raise _invalid()
     if not isinstance(roles, list) or not _texts(npis):
         raise _invalid()

@@ -17,6 +17,7 @@ from google.rpc import error_details_pb2, status_pb2
 from claimflow.v1 import claim_pb2, document_pb2, options_pb2
 from claimflow.v1 import command_service_pb2 as wire
 from claimflow.v1.command_service_pb2_grpc import CommandServiceStub
+from server.claims.decided import SYSTEM_ACTOR
 from server.command.engine import Engine
 from server.command.ledger import Ledger
 from server.command.service import CommandService
@@ -138,6 +139,16 @@ async def test_a_submission_is_answered_with_the_claim_and_a_receipt(door: Door)
     assert [one.event_type for one in reply.receipt.events] == ["ClaimReceived", "ClaimAccepted"]
     assert reply.receipt.consistency_token
     assert len(reply.claim.head_hash) == 64
+
+
+@pytest.mark.parametrize("subject", [SYSTEM_ACTOR, SYSTEM_ACTOR.upper()])
+async def test_w4_nobody_calls_in_the_systems_name(door: Door, database: str, subject: str) -> None:
+    request = wire.SubmitClaimRequest(document=claim_document())
+    for role in ("SYSTEM", "SUBMITTER"):
+        reason, facts, fields = await refused(door.call("SubmitClaim", request, (role, subject)))
+        assert (reason, facts, fields) == ("CREDENTIALS_INVALID", {}, [])
+
+    assert count(database, "claim_event") == 0
 
 
 async def test_w9_a_repeat_is_the_same_bytes_and_says_so(door: Door) -> None:

@@ -170,6 +170,8 @@ BAD: dict[str, Callable[[], str]] = {
     "a subject of spaces": lambda: signed(sub="  "),
     "a subject with a line break": lambda: signed(sub="eve\nadmin"),
     "a long subject": lambda: signed(sub="e" * 201),
+    "the system's own name": lambda: signed(sub="claimflow", roles=["SYSTEM"]),
+    "the system's own name in disguise": lambda: signed(sub=" ClaimFlow"),
     "no tenant": lambda: signed(tenant=None),
     "a tenant that is no UUID": lambda: signed(tenant="acme"),
     "roles in one string": lambda: signed(roles="EXAMINER"),
