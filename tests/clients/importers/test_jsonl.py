@@ -108,6 +108,15 @@ def test_a_line_that_is_too_long_is_told_and_passed_over(monkeypatch: pytest.Mon
     assert good.document is not None and good.where == "standard input line 2"
 
 
+def test_a_byte_order_mark_may_begin_a_file_and_its_bytes_are_no_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf\n" + b'{"type": 1}\n' + b"\xbf\n")
+    assert [(record.where, record.problem) for record in IMPORTERS["jsonl"].records(path)] == [
+        ("claims.jsonl line 2", None), ("claims.jsonl line 3", "not UTF-8 text"),
+    ]  # fmt: skip
+    assert detect(path).name == "jsonl"
+
+
 def test_going_on_after_a_position_gives_the_same_rest(tmp_path: Path) -> None:
     path = tmp_path / "claims.jsonl"
     path.write_bytes(b"".join(map(to_json_line, generate(20))))

@@ -199,6 +199,10 @@ STORIES: Mapping[str, tuple[str, list[tuple[Malformation, int, str]]]] = {
         swapped("PAYER          *", "PAYER         *"),
         [(K.INTERCHANGE_HEADER, 1, "ISA is 105 characters long, 106 expected")],
     ),
+    "a byte-order mark inside": (
+        swapped("CLP*", "\ufeffCLP*"),
+        [(K.BYTE_ORDER_MARK, 12, "a byte-order mark that is not at the start of the file")],
+    ),
     "no ISA": (
         swapped(ISA, ""),
         [(K.ENVELOPE_MISSING, 1, "GS without ISA"), (K.TRAILER_UNEXPECTED, 25, "IEA without ISA")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ from claimflow.v1.document_pb2 import ClaimDocument
 
 # As much as a request to the server may have.
 LINE_BYTES_MAX = 4 << 20
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
+_BLANKS = b" \t\r\n"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -70,7 +71,7 @@ _NAMES = frozenset(
 
 def looks_like_claims(head: bytes) -> bool:
     """Tell whether the first line of some content is, or begins, a claim."""
-    line, end, _ = head.lstrip(_BLANKS).partition(b"\n")
+    line, end, _ = head.removeprefix(BOM_UTF8).lstrip(_BLANKS).partition(b"\n")
     if not line.startswith(b"{"):
         return False
     try:
@@ -124,7 +125,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
     while line := file.readline(LINE_BYTES_MAX + 1):
         number += 1
         if len(line) <= LINE_BYTES_MAX:
-            yield number, line
+            yield number, line.removeprefix(BOM_UTF8) if number == 1 else line
             continue
         while line and not line.endswith(b"\n"):
             line = file.readline(LINE_BYTES_MAX)

@@ -14,7 +14,7 @@ from claimflow.importers._x12_envelope import Problem, X12Reader
 # Counting takes a pass over the file, at some ten megabytes a second.
 COUNT_BYTES_MAX = 32 << 20
 
-_BEGIN = re.compile(rb"[\xef\xbb\xbf\s]*(ISA|GS|ST)[^A-Za-z0-9\s]")
+_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(ISA|GS|ST)[^A-Za-z0-9\s]")
 _SET = re.compile(rb"(?:^|[^A-Za-z0-9 ])\s*ST[^A-Za-z0-9\s](\d{3})\b")
 
 

@@ -94,7 +94,7 @@ class X12Reader:
     def _take(self, segment: Segment) -> Iterator[RawClaim | Problem]:
         if segment.problem is not None:
             yield Problem(segment.number, segment.problem)
-            if segment.id != "ISA":
+            if not segment.id:
                 return
         match segment.id:
             case "ISA":

@@ -1,20 +1,25 @@
 """X12 as a stream of segments; nothing more than one segment is held.
 
 The delimiters are what each interchange header declares. Where there is none, or a broken one, the
-usual ones stand in and the reader says so.
+usual ones stand in and the reader says so. A byte-order mark at the start of the file is dropped;
+one before a later segment is a problem of that segment, which is read all the same.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 _CHUNK_BYTES = 1 << 16
+# Of one segment, from its identifier to before its terminator.
 SEGMENT_BYTES_MAX = 1 << 16
+TOO_LONG = f"a segment of more than {SEGMENT_BYTES_MAX} bytes"
+MARK_INSIDE = "a byte-order mark that is not at the start of the file"
 _ISA_BYTES = 106
 _ISA_ELEMENTS = 16
-_BLANKS = b" \t\r\n\xef\xbb\xbf\x00\x1a"
+_BLANKS = b" \t\r\n\x00\x1a"
 _USUAL_TERMINATOR = b"~"
 
 
@@ -78,20 +83,33 @@ class _Buffer:
             if not self.fill():
                 return False
 
+    def skip_mark(self) -> bool:
+        """Pass over a byte-order mark; False when there is none."""
+        while len(self.data) - self.begin < len(BOM_UTF8) and self.fill():
+            pass
+        marked = self.data.startswith(BOM_UTF8, self.begin)
+        self.begin += len(BOM_UTF8) * marked
+        return marked
+
 
 def read_segments(content: BinaryIO) -> Iterator[Segment]:
-    """Yield the segments; one that cannot be read carries a problem."""
+    """Yield the segments; one of more than `SEGMENT_BYTES_MAX` has no elements but a problem."""
     buffer = _Buffer(content)
     delimiters = _Delimiters()
     number = 0
+    buffer.skip_mark()
     while buffer.skip_blanks():
+        problem = None
+        if buffer.skip_mark():
+            problem = MARK_INSIDE
+            buffer.skip_blanks()
         while len(buffer.data) - buffer.begin < 2 * _ISA_BYTES and buffer.fill():
             pass  # a header must be seen whole
         number += 1
-        problem = None
         if buffer.data.startswith(b"ISA", buffer.begin):
             head = buffer.data[buffer.begin : buffer.begin + 2 * _ISA_BYTES]
-            delimiters, problem = _declared(head)
+            delimiters, broken = _declared(head)
+            problem = broken or problem
         elif number == 1:
             separator = buffer.data[buffer.begin + 2 : buffer.begin + 3]
             if separator and not separator.isalnum():
@@ -102,16 +120,21 @@ def read_segments(content: BinaryIO) -> Iterator[Segment]:
 def _segment(buffer: _Buffer, delimiters: _Delimiters, number: int, problem: str | None) -> Segment:
     raw = _cut(buffer, delimiters.terminator)
     if raw is None:
-        problem = f"a segment of more than {SEGMENT_BYTES_MAX} bytes"
-        return Segment(number, [""], delimiters.component, problem)
+        return Segment(number, [""], delimiters.component, TOO_LONG)
     parts = raw.rstrip(_BLANKS).split(delimiters.element)
     return Segment(number, [_text(part) for part in parts], delimiters.component, problem)
 
 
 def _cut(buffer: _Buffer, terminator: bytes) -> bytes | None:
     """Take the bytes up to the terminator or the end; None when they are too many."""
-    while (end := buffer.data.find(terminator, buffer.begin)) < 0:
-        if len(buffer.data) - buffer.begin > SEGMENT_BYTES_MAX:
+    searched = 0
+    while True:
+        begin = buffer.begin
+        end = buffer.data.find(terminator, begin + searched, begin + SEGMENT_BYTES_MAX + 1)
+        if end >= 0:
+            break
+        searched = len(buffer.data) - begin
+        if searched > SEGMENT_BYTES_MAX:
             _drop(buffer, terminator)
             return None
         if not buffer.fill():

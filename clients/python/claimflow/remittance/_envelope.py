@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from claimflow.importers._x12_segments import Segment, read_segments
+from claimflow.importers._x12_segments import MARK_INSIDE, TOO_LONG, Segment, read_segments
 from claimflow.remittance.problems import Malformation, ReadProblem
 
 SET_KIND = "835"
@@ -22,6 +22,11 @@ _TRAILERS = {"IEA": "ISA", "GE": "GS", "SE": "ST"}
 _TRAILER_OF = {header: trailer for trailer, header in _TRAILERS.items()}
 _CONTROL_PLACES = {"ISA": 13, "GS": 6, "ST": 2}
 _COUNT_DIGITS_MAX = 10
+# What else is wrong with a segment is wrong with an ISA.
+_SEGMENT_PROBLEMS = {
+    TOO_LONG: Malformation.TOO_LONG,
+    MARK_INSIDE: Malformation.BYTE_ORDER_MARK,
+}
 _BETWEEN_SETS = frozenset({"TA1"})
 
 
@@ -87,8 +92,7 @@ class EnvelopeReader:
 
     def _take(self, segment: Segment) -> Iterator[Event]:
         if segment.problem is not None:
-            header = segment.id == "ISA"
-            kind = Malformation.INTERCHANGE_HEADER if header else Malformation.TOO_LONG
+            kind = _SEGMENT_PROBLEMS.get(segment.problem, Malformation.INTERCHANGE_HEADER)
             yield _problem(kind, segment.number, segment.problem)
         if segment.id in _NESTING:
             yield from self._begin(segment)
@@ -96,7 +100,7 @@ class EnvelopeReader:
             yield from self._end(segment)
         elif self._open and self._open[-1].header.id == "ST":
             self._open[-1].parts += 1
-            if self._open[-1].is_wanted_set and segment.problem is None:
+            if self._open[-1].is_wanted_set and (segment.id or segment.problem is None):
                 yield segment
         elif segment.id not in _BETWEEN_SETS and not self._outside_told:
             self._outside_told = True

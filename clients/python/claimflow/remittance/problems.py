@@ -35,6 +35,7 @@ class Malformation(StrEnum):
     # No money is lost by what follows.
     DATE = "DATE"
     INTERCHANGE_HEADER = "INTERCHANGE_HEADER"
+    BYTE_ORDER_MARK = "BYTE_ORDER_MARK"
     ENVELOPE_MISSING = "ENVELOPE_MISSING"
     VERSION = "VERSION"
     FOREIGN_SET = "FOREIGN_SET"
@@ -54,6 +55,7 @@ _HARMLESS = frozenset(
     {
         Malformation.DATE,
         Malformation.INTERCHANGE_HEADER,
+        Malformation.BYTE_ORDER_MARK,
         Malformation.ENVELOPE_MISSING,
         Malformation.VERSION,
         Malformation.FOREIGN_SET,
