@@ -10,8 +10,10 @@ from server.claims.commands import Command
 from server.claims.document import Person
 from server.claims.payees import Account, Remittance
 from tests.server.claims.cast import (
+    CLAIM_ID,
     FIRST_REMITTANCE,
     NOW,
+    PAYS_SOME,
     adjudicate,
     decided,
     denied,
@@ -78,3 +80,9 @@ def paid_after(days: int) -> House:
 
 def failed(lives: House, by: UUID = FIRST_REMITTANCE) -> House:
     return lives.after(fail(by))
+
+
+def paid_house(*more: Any) -> House:
+    """A house with one claim of 150.00, of which 80.00 is paid."""
+    paid = house(submit(), adjudicate(*PAYS_SOME), finalize(), issue(CLAIM_ID))
+    return paid.after(*more)
