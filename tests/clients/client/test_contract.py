@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from claimflow.client import (
 from claimflow.v1 import command_service_pb2, errors_pb2, query_service_pb2
 
 ROOT = Path(__file__).parents[3]
+SCRIPT = ROOT / "clients" / "python" / "generate.py"
+CLIENT = ROOT / "clients" / "python" / "claimflow" / "client"
 RPCS = [
     method.name
     for service in (
@@ -56,9 +59,36 @@ def test_every_reason_has_its_exception() -> None:
         kind = ClaimflowError.by_reason[reason]
         assert getattr(errors, kind.__name__) is kind
         assert kind.retry_class.value, reason
+        assert kind.__module__ == "claimflow.client.errors", "told where callers find it"
+
+
+def checked(script: Path) -> tuple[int, list[str]]:
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
+    return done.returncode, done.stderr.splitlines()
 
 
 def test_the_generated_modules_are_fresh() -> None:
-    script = ROOT / "clients" / "python" / "generate.py"
-    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert checked(SCRIPT) == (0, [])
+
+
+def test_what_is_not_fresh_is_noticed(tmp_path: Path) -> None:
+    client = tmp_path / CLIENT.relative_to(ROOT)
+    shutil.copytree(CLIENT, client, ignore=shutil.ignore_patterns("__pycache__"))
+    script = tmp_path / SCRIPT.relative_to(ROOT)
+    shutil.copy(SCRIPT, script)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    assert checked(script) == (0, [])
+    for edited in ("_queries.py", "_errors_claim.py"):
+        with (client / edited).open("a") as file:
+            file.write("# by hand\n")
+    (client / "_pager.py").unlink()
+    with (client / "_ingest_async.py").open("a") as file:
+        file.write("\n\nasync def added() -> None:\n    await added()\n")
+    (client / "_appeals_async.py").unlink()
+    assert checked(script) == (
+        1,
+        [
+            "not fresh: _errors_claim.py", "not fresh: _ingest.py", "not fresh: _pager.py",
+            "not fresh: _queries.py", "derived from nothing: _appeals.py",
+        ],
+    )  # fmt: skip

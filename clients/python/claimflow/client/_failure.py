@@ -68,6 +68,7 @@ class ClaimflowError(Exception):
         cls.code = _CODES[policy.grpc_code]
         cls.retry_class = RetryClass(policy.retry)
         cls.by_reason[reason] = cls
+        cls.__module__ = "claimflow.client.errors"  # where callers find it
 
     def __init__(
         self,

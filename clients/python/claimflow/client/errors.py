@@ -2,526 +2,133 @@
 
 """One exception for each reason a call can fail, with its code and retry class."""
 
+from claimflow.client._errors_call import AmountAuthorityExceeded as AmountAuthorityExceeded
+from claimflow.client._errors_call import BatchTooLarge as BatchTooLarge
+from claimflow.client._errors_call import CredentialsExpired as CredentialsExpired
+from claimflow.client._errors_call import CredentialsInvalid as CredentialsInvalid
+from claimflow.client._errors_call import CredentialsMissing as CredentialsMissing
+from claimflow.client._errors_call import DatabaseUnavailable as DatabaseUnavailable
+from claimflow.client._errors_call import DeadlinePassed as DeadlinePassed
+from claimflow.client._errors_call import DurabilityUnconfirmed as DurabilityUnconfirmed
+from claimflow.client._errors_call import FilterInvalid as FilterInvalid
+from claimflow.client._errors_call import HistoryBroken as HistoryBroken
+from claimflow.client._errors_call import IndexUnavailable as IndexUnavailable
+from claimflow.client._errors_call import MessageTooLarge as MessageTooLarge
+from claimflow.client._errors_call import OrderByInvalid as OrderByInvalid
+from claimflow.client._errors_call import PageTokenExpired as PageTokenExpired
+from claimflow.client._errors_call import PageTokenInvalid as PageTokenInvalid
+from claimflow.client._errors_call import PermissionMissing as PermissionMissing
+from claimflow.client._errors_call import ProjectionLagging as ProjectionLagging
+from claimflow.client._errors_call import RateLimited as RateLimited
+from claimflow.client._errors_call import RequestIdReused as RequestIdReused
+from claimflow.client._errors_call import RequestInProgress as RequestInProgress
+from claimflow.client._errors_call import ServerOverloaded as ServerOverloaded
+from claimflow.client._errors_call import ShuttingDown as ShuttingDown
+from claimflow.client._errors_call import StorageFull as StorageFull
+from claimflow.client._errors_call import TokenCompacted as TokenCompacted
+from claimflow.client._errors_call import TokenEpochMismatch as TokenEpochMismatch
+from claimflow.client._errors_call import TokenInvalid as TokenInvalid
+from claimflow.client._errors_call import Unexpected as Unexpected
+from claimflow.client._errors_call import ValidationFailed as ValidationFailed
+from claimflow.client._errors_call import VersionMismatch as VersionMismatch
+from claimflow.client._errors_call import WatchTooSlow as WatchTooSlow
+from claimflow.client._errors_call import WriteConflict as WriteConflict
+from claimflow.client._errors_claim import AdjudicationChanged as AdjudicationChanged
+from claimflow.client._errors_claim import AdjustmentReasonRequired as AdjustmentReasonRequired
+from claimflow.client._errors_claim import AdjustmentRepeated as AdjustmentRepeated
+from claimflow.client._errors_claim import AdjustmentZero as AdjustmentZero
+from claimflow.client._errors_claim import AllowedMismatch as AllowedMismatch
+from claimflow.client._errors_claim import AmountOutOfBounds as AmountOutOfBounds
+from claimflow.client._errors_claim import AmountOutOfRange as AmountOutOfRange
+from claimflow.client._errors_claim import ApprovalsRequired as ApprovalsRequired
+from claimflow.client._errors_claim import ApproverAlreadyCounted as ApproverAlreadyCounted
+from claimflow.client._errors_claim import ApproverIsAdjudicator as ApproverIsAdjudicator
+from claimflow.client._errors_claim import ApproverRoleNotAllowed as ApproverRoleNotAllowed
+from claimflow.client._errors_claim import AssignedToAnother as AssignedToAnother
+from claimflow.client._errors_claim import AssigneeNotAllowed as AssigneeNotAllowed
+from claimflow.client._errors_claim import AttachmentAlreadyLinked as AttachmentAlreadyLinked
+from claimflow.client._errors_claim import (
+    AttachmentControlNumberInvalid as AttachmentControlNumberInvalid,
+)
+from claimflow.client._errors_claim import AttachmentNotAllowed as AttachmentNotAllowed
+from claimflow.client._errors_claim import AttachmentRequired as AttachmentRequired
+from claimflow.client._errors_claim import ClaimAlreadyExists as ClaimAlreadyExists
+from claimflow.client._errors_claim import ClaimHasOpenWork as ClaimHasOpenWork
+from claimflow.client._errors_claim import ClaimNotAssigned as ClaimNotAssigned
+from claimflow.client._errors_claim import ClaimNotBalanced as ClaimNotBalanced
+from claimflow.client._errors_claim import ClaimNotFound as ClaimNotFound
+from claimflow.client._errors_claim import ContractualMismatch as ContractualMismatch
+from claimflow.client._errors_claim import ControlNumberMismatch as ControlNumberMismatch
+from claimflow.client._errors_claim import DeniedLineInvalid as DeniedLineInvalid
+from claimflow.client._errors_claim import DueDateOutOfRange as DueDateOutOfRange
+from claimflow.client._errors_claim import GroupCodeNotAllowed as GroupCodeNotAllowed
+from claimflow.client._errors_claim import InformationItemsRequired as InformationItemsRequired
+from claimflow.client._errors_claim import InformationRequestNotDue as InformationRequestNotDue
+from claimflow.client._errors_claim import InformationRequestNotOpen as InformationRequestNotOpen
+from claimflow.client._errors_claim import LineChargeChanged as LineChargeChanged
+from claimflow.client._errors_claim import LineNotBalanced as LineNotBalanced
+from claimflow.client._errors_claim import LineOfBusinessUnknown as LineOfBusinessUnknown
+from claimflow.client._errors_claim import LinesIncomplete as LinesIncomplete
+from claimflow.client._errors_claim import LineUnknown as LineUnknown
+from claimflow.client._errors_claim import MedicalReviewRequired as MedicalReviewRequired
+from claimflow.client._errors_claim import NoteAlreadyRedacted as NoteAlreadyRedacted
+from claimflow.client._errors_claim import NoteNotFound as NoteNotFound
+from claimflow.client._errors_claim import OutcomeNotFound as OutcomeNotFound
+from claimflow.client._errors_claim import (
+    PatientResponsibilityMismatch as PatientResponsibilityMismatch,
+)
+from claimflow.client._errors_claim import PendAlreadyOpen as PendAlreadyOpen
+from claimflow.client._errors_claim import PendCodeUnknown as PendCodeUnknown
+from claimflow.client._errors_claim import PendNotOpen as PendNotOpen
+from claimflow.client._errors_claim import PendResolverNotAllowed as PendResolverNotAllowed
+from claimflow.client._errors_claim import QueueEmpty as QueueEmpty
+from claimflow.client._errors_claim import QueueUnknown as QueueUnknown
+from claimflow.client._errors_claim import ReasonCodeUnknown as ReasonCodeUnknown
+from claimflow.client._errors_claim import ReasonRequired as ReasonRequired
+from claimflow.client._errors_claim import RemarkRequired as RemarkRequired
+from claimflow.client._errors_claim import TransitionNotAllowed as TransitionNotAllowed
+from claimflow.client._errors_claim import VersionNotFound as VersionNotFound
+from claimflow.client._errors_payment import AdjudicatorDecidedAppeal as AdjudicatorDecidedAppeal
+from claimflow.client._errors_payment import AlreadyRemitted as AlreadyRemitted
+from claimflow.client._errors_payment import AmountNotPositive as AmountNotPositive
+from claimflow.client._errors_payment import AppealAlreadyOpen as AppealAlreadyOpen
+from claimflow.client._errors_payment import AppealAmountTooSmall as AppealAmountTooSmall
+from claimflow.client._errors_payment import AppealDeadlinePassed as AppealDeadlinePassed
+from claimflow.client._errors_payment import AppealDeciderTookPart as AppealDeciderTookPart
+from claimflow.client._errors_payment import AppealLevelOutOfOrder as AppealLevelOutOfOrder
+from claimflow.client._errors_payment import AppealNotOpen as AppealNotOpen
+from claimflow.client._errors_payment import AppealOpen as AppealOpen
+from claimflow.client._errors_payment import AppellantIsAnother as AppellantIsAnother
+from claimflow.client._errors_payment import BreachNotDue as BreachNotDue
+from claimflow.client._errors_payment import DecisionNotAppealable as DecisionNotAppealable
+from claimflow.client._errors_payment import DeductibleExceeded as DeductibleExceeded
+from claimflow.client._errors_payment import GoodCauseUnknown as GoodCauseUnknown
+from claimflow.client._errors_payment import HoldAlreadyPlaced as HoldAlreadyPlaced
+from claimflow.client._errors_payment import HoldKindUnknown as HoldKindUnknown
+from claimflow.client._errors_payment import HoldNotPlaced as HoldNotPlaced
+from claimflow.client._errors_payment import HoldRoleNotAllowed as HoldRoleNotAllowed
+from claimflow.client._errors_payment import NothingWasPaid as NothingWasPaid
+from claimflow.client._errors_payment import OriginalBeyondFilingLimit as OriginalBeyondFilingLimit
+from claimflow.client._errors_payment import OriginalNotReplaceable as OriginalNotReplaceable
+from claimflow.client._errors_payment import OutOfPocketExceeded as OutOfPocketExceeded
+from claimflow.client._errors_payment import OverpaymentExceedsPaid as OverpaymentExceedsPaid
+from claimflow.client._errors_payment import OverpaymentNotFound as OverpaymentNotFound
+from claimflow.client._errors_payment import PayeeMismatch as PayeeMismatch
+from claimflow.client._errors_payment import PaymentAlreadyFailed as PaymentAlreadyFailed
+from claimflow.client._errors_payment import PaymentDateOutOfRange as PaymentDateOutOfRange
+from claimflow.client._errors_payment import PaymentFloorNotReached as PaymentFloorNotReached
+from claimflow.client._errors_payment import PaymentOnHold as PaymentOnHold
+from claimflow.client._errors_payment import PriorPayerAlreadyRecorded as PriorPayerAlreadyRecorded
+from claimflow.client._errors_payment import PriorPayerNotBalanced as PriorPayerNotBalanced
+from claimflow.client._errors_payment import PriorPayerUnknown as PriorPayerUnknown
+from claimflow.client._errors_payment import (
+    RecoupmentExceedsOverpayment as RecoupmentExceedsOverpayment,
+)
+from claimflow.client._errors_payment import RemittanceClaimRepeated as RemittanceClaimRepeated
+from claimflow.client._errors_payment import RemittanceClaimsRequired as RemittanceClaimsRequired
+from claimflow.client._errors_payment import RemittanceNotFound as RemittanceNotFound
+from claimflow.client._errors_payment import ReopeningWindowPassed as ReopeningWindowPassed
+from claimflow.client._errors_payment import TraceNumberMismatch as TraceNumberMismatch
+from claimflow.client._errors_payment import TraceNumberUsed as TraceNumberUsed
 from claimflow.client._failure import ClaimflowError as ClaimflowError
 from claimflow.client._failure import TransportError as TransportError
-
-
-class ValidationFailed(ClaimflowError, reason="VALIDATION_FAILED"):
-    """VALIDATION_FAILED: the request has invalid fields."""
-
-
-class FilterInvalid(ClaimflowError, reason="FILTER_INVALID"):
-    """FILTER_INVALID: the filter cannot be read."""
-
-
-class OrderByInvalid(ClaimflowError, reason="ORDER_BY_INVALID"):
-    """ORDER_BY_INVALID: the order cannot be read."""
-
-
-class PageTokenInvalid(ClaimflowError, reason="PAGE_TOKEN_INVALID"):
-    """PAGE_TOKEN_INVALID: the page token is not of this query."""
-
-
-class PageTokenExpired(ClaimflowError, reason="PAGE_TOKEN_EXPIRED"):
-    """PAGE_TOKEN_EXPIRED: the page token has expired, start again."""
-
-
-class TokenInvalid(ClaimflowError, reason="TOKEN_INVALID"):
-    """TOKEN_INVALID: the consistency token cannot be read."""
-
-
-class RequestIdReused(ClaimflowError, reason="REQUEST_ID_REUSED"):
-    """REQUEST_ID_REUSED: the request id was used for another request."""
-
-
-class BatchTooLarge(ClaimflowError, reason="BATCH_TOO_LARGE"):
-    """BATCH_TOO_LARGE: the batch holds more than the limit."""
-
-
-class ClaimNotFound(ClaimflowError, reason="CLAIM_NOT_FOUND"):
-    """CLAIM_NOT_FOUND: no such claim."""
-
-
-class OutcomeNotFound(ClaimflowError, reason="OUTCOME_NOT_FOUND"):
-    """OUTCOME_NOT_FOUND: no outcome is recorded under this request id."""
-
-
-class QueueEmpty(ClaimflowError, reason="QUEUE_EMPTY"):
-    """QUEUE_EMPTY: no claim of the queue can be taken."""
-
-
-class VersionNotFound(ClaimflowError, reason="VERSION_NOT_FOUND"):
-    """VERSION_NOT_FOUND: the claim has no such version."""
-
-
-class ClaimAlreadyExists(ClaimflowError, reason="CLAIM_ALREADY_EXISTS"):
-    """CLAIM_ALREADY_EXISTS: the claim exists already."""
-
-
-class TransitionNotAllowed(ClaimflowError, reason="TRANSITION_NOT_ALLOWED"):
-    """TRANSITION_NOT_ALLOWED: the claim's state does not allow this command."""
-
-
-class ReasonRequired(ClaimflowError, reason="REASON_REQUIRED"):
-    """REASON_REQUIRED: this command needs a reason code."""
-
-
-class PendCodeUnknown(ClaimflowError, reason="PEND_CODE_UNKNOWN"):
-    """PEND_CODE_UNKNOWN: the pend code is not in the policy."""
-
-
-class PendAlreadyOpen(ClaimflowError, reason="PEND_ALREADY_OPEN"):
-    """PEND_ALREADY_OPEN: a pend with this code is open already."""
-
-
-class PendNotOpen(ClaimflowError, reason="PEND_NOT_OPEN"):
-    """PEND_NOT_OPEN: no pend with this code is open."""
-
-
-class PendResolverNotAllowed(ClaimflowError, reason="PEND_RESOLVER_NOT_ALLOWED"):
-    """PEND_RESOLVER_NOT_ALLOWED: this role may not resolve pends of this code."""
-
-
-class InformationItemsRequired(ClaimflowError, reason="INFORMATION_ITEMS_REQUIRED"):
-    """INFORMATION_ITEMS_REQUIRED: a request for information names at least one item."""
-
-
-class DueDateOutOfRange(ClaimflowError, reason="DUE_DATE_OUT_OF_RANGE"):
-    """DUE_DATE_OUT_OF_RANGE: the due date is not after today or beyond the policy's limit."""
-
-
-class InformationRequestNotOpen(ClaimflowError, reason="INFORMATION_REQUEST_NOT_OPEN"):
-    """INFORMATION_REQUEST_NOT_OPEN: no such request for information is open."""
-
-
-class AttachmentRequired(ClaimflowError, reason="ATTACHMENT_REQUIRED"):
-    """ATTACHMENT_REQUIRED: information comes with at least one attachment."""
-
-
-class ControlNumberMismatch(ClaimflowError, reason="CONTROL_NUMBER_MISMATCH"):
-    """CONTROL_NUMBER_MISMATCH: the attachment control number is not the one asked for."""
-
-
-class InformationRequestNotDue(ClaimflowError, reason="INFORMATION_REQUEST_NOT_DUE"):
-    """INFORMATION_REQUEST_NOT_DUE: the request for information is not past its due date."""
-
-
-class AssignedToAnother(ClaimflowError, reason="ASSIGNED_TO_ANOTHER"):
-    """ASSIGNED_TO_ANOTHER: the claim is leased to somebody else."""
-
-
-class LinesIncomplete(ClaimflowError, reason="LINES_INCOMPLETE"):
-    """LINES_INCOMPLETE: every service line needs exactly one determination."""
-
-
-class LineUnknown(ClaimflowError, reason="LINE_UNKNOWN"):
-    """LINE_UNKNOWN: a determination names a line the claim does not have."""
-
-
-class LineChargeChanged(ClaimflowError, reason="LINE_CHARGE_CHANGED"):
-    """LINE_CHARGE_CHANGED: a determination's charge is not the line's charge."""
-
-
-class AmountOutOfRange(ClaimflowError, reason="AMOUNT_OUT_OF_RANGE"):
-    """AMOUNT_OUT_OF_RANGE: an amount has more than two decimals or is too large."""
-
-
-class LineNotBalanced(ClaimflowError, reason="LINE_NOT_BALANCED"):
-    """LINE_NOT_BALANCED: charge less adjustments is not the line's payment."""
-
-
-class ClaimNotBalanced(ClaimflowError, reason="CLAIM_NOT_BALANCED"):
-    """CLAIM_NOT_BALANCED: charge less adjustments is not the claim's payment."""
-
-
-class PatientResponsibilityMismatch(ClaimflowError, reason="PATIENT_RESPONSIBILITY_MISMATCH"):
-    """PATIENT_RESPONSIBILITY_MISMATCH.
-
-    patient responsibility is not the sum of the PR adjustments.
-    """
-
-
-class AllowedMismatch(ClaimflowError, reason="ALLOWED_MISMATCH"):
-    """ALLOWED_MISMATCH.
-
-    the allowed amount is not payment plus deductible, coinsurance and copay.
-    """
-
-
-class ContractualMismatch(ClaimflowError, reason="CONTRACTUAL_MISMATCH"):
-    """CONTRACTUAL_MISMATCH: the contractual adjustment is not charge less allowed."""
-
-
-class AdjustmentZero(ClaimflowError, reason="ADJUSTMENT_ZERO"):
-    """ADJUSTMENT_ZERO: an adjustment has the amount zero."""
-
-
-class AdjustmentRepeated(ClaimflowError, reason="ADJUSTMENT_REPEATED"):
-    """ADJUSTMENT_REPEATED: two adjustments share group and reason."""
-
-
-class DeniedLineInvalid(ClaimflowError, reason="DENIED_LINE_INVALID"):
-    """DENIED_LINE_INVALID.
-
-    a denied line pays nothing, is adjusted in full and names a reason other than 1, 2, 3.
-    """
-
-
-class AdjustmentReasonRequired(ClaimflowError, reason="ADJUSTMENT_REASON_REQUIRED"):
-    """ADJUSTMENT_REASON_REQUIRED: a line not paid in full names at least one adjustment."""
-
-
-class RemarkRequired(ClaimflowError, reason="REMARK_REQUIRED"):
-    """REMARK_REQUIRED: this adjustment reason needs a remark code."""
-
-
-class GroupCodeNotAllowed(ClaimflowError, reason="GROUP_CODE_NOT_ALLOWED"):
-    """GROUP_CODE_NOT_ALLOWED: this adjustment reason may not stand in this group."""
-
-
-class AmountOutOfBounds(ClaimflowError, reason="AMOUNT_OUT_OF_BOUNDS"):
-    """AMOUNT_OUT_OF_BOUNDS.
-
-    payment exceeds the allowed amount, or patient responsibility the charge, or either is negative.
-    """
-
-
-class ReasonCodeUnknown(ClaimflowError, reason="REASON_CODE_UNKNOWN"):
-    """REASON_CODE_UNKNOWN.
-
-    an adjustment reason or remark code is not valid on the date of the decision.
-    """
-
-
-class MedicalReviewRequired(ClaimflowError, reason="MEDICAL_REVIEW_REQUIRED"):
-    """MEDICAL_REVIEW_REQUIRED: a denial for medical necessity is a medical reviewer's."""
-
-
-class AdjudicationChanged(ClaimflowError, reason="ADJUDICATION_CHANGED"):
-    """ADJUDICATION_CHANGED: the approval names another adjudication than the current one."""
-
-
-class ApproverIsAdjudicator(ClaimflowError, reason="APPROVER_IS_ADJUDICATOR"):
-    """APPROVER_IS_ADJUDICATOR: nobody approves an adjudication of their own."""
-
-
-class ApproverAlreadyCounted(ClaimflowError, reason="APPROVER_ALREADY_COUNTED"):
-    """APPROVER_ALREADY_COUNTED: this person has approved this adjudication already."""
-
-
-class ApproverRoleNotAllowed(ClaimflowError, reason="APPROVER_ROLE_NOT_ALLOWED"):
-    """APPROVER_ROLE_NOT_ALLOWED: this tier asks for another role."""
-
-
-class ApprovalsRequired(ClaimflowError, reason="APPROVALS_REQUIRED"):
-    """APPROVALS_REQUIRED: this decision needs approvals."""
-
-
-class ClaimHasOpenWork(ClaimflowError, reason="CLAIM_HAS_OPEN_WORK"):
-    """CLAIM_HAS_OPEN_WORK.
-
-    open requests, holds, appeals or recoveries keep the claim from closing.
-    """
-
-
-class AssigneeNotAllowed(ClaimflowError, reason="ASSIGNEE_NOT_ALLOWED"):
-    """ASSIGNEE_NOT_ALLOWED: an examiner assigns only themselves, a supervisor anybody."""
-
-
-class ClaimNotAssigned(ClaimflowError, reason="CLAIM_NOT_ASSIGNED"):
-    """CLAIM_NOT_ASSIGNED: the claim is not leased to anybody."""
-
-
-class QueueUnknown(ClaimflowError, reason="QUEUE_UNKNOWN"):
-    """QUEUE_UNKNOWN: the queue is not in the policy."""
-
-
-class NoteNotFound(ClaimflowError, reason="NOTE_NOT_FOUND"):
-    """NOTE_NOT_FOUND: the claim has no such note."""
-
-
-class NoteAlreadyRedacted(ClaimflowError, reason="NOTE_ALREADY_REDACTED"):
-    """NOTE_ALREADY_REDACTED: the note is redacted already."""
-
-
-class AttachmentNotAllowed(ClaimflowError, reason="ATTACHMENT_NOT_ALLOWED"):
-    """ATTACHMENT_NOT_ALLOWED: the attachment's media type or size is outside the policy."""
-
-
-class AttachmentAlreadyLinked(ClaimflowError, reason="ATTACHMENT_ALREADY_LINKED"):
-    """ATTACHMENT_ALREADY_LINKED: the claim has an attachment with this hash already."""
-
-
-class AttachmentControlNumberInvalid(ClaimflowError, reason="ATTACHMENT_CONTROL_NUMBER_INVALID"):
-    """ATTACHMENT_CONTROL_NUMBER_INVALID.
-
-    a control number of 2 to 80 characters goes with every transmission code but AA.
-    """
-
-
-class LineOfBusinessUnknown(ClaimflowError, reason="LINE_OF_BUSINESS_UNKNOWN"):
-    """LINE_OF_BUSINESS_UNKNOWN.
-
-    no policy is in force for this line of business and jurisdiction.
-    """
-
-
-class VersionMismatch(ClaimflowError, reason="VERSION_MISMATCH"):
-    """VERSION_MISMATCH: the claim has moved on since it was read."""
-
-
-class WriteConflict(ClaimflowError, reason="WRITE_CONFLICT"):
-    """WRITE_CONFLICT: the write met another one, send it again."""
-
-
-class RequestInProgress(ClaimflowError, reason="REQUEST_IN_PROGRESS"):
-    """REQUEST_IN_PROGRESS: the same request is being carried out."""
-
-
-class CredentialsMissing(ClaimflowError, reason="CREDENTIALS_MISSING"):
-    """CREDENTIALS_MISSING: a bearer token is required."""
-
-
-class CredentialsInvalid(ClaimflowError, reason="CREDENTIALS_INVALID"):
-    """CREDENTIALS_INVALID: the bearer token is not valid."""
-
-
-class CredentialsExpired(ClaimflowError, reason="CREDENTIALS_EXPIRED"):
-    """CREDENTIALS_EXPIRED: the bearer token has expired."""
-
-
-class PermissionMissing(ClaimflowError, reason="PERMISSION_MISSING"):
-    """PERMISSION_MISSING: the caller may not do this."""
-
-
-class AmountAuthorityExceeded(ClaimflowError, reason="AMOUNT_AUTHORITY_EXCEEDED"):
-    """AMOUNT_AUTHORITY_EXCEEDED: the amount is above the caller's limit."""
-
-
-class RateLimited(ClaimflowError, reason="RATE_LIMITED"):
-    """RATE_LIMITED: too many requests, try again later."""
-
-
-class ServerOverloaded(ClaimflowError, reason="SERVER_OVERLOADED"):
-    """SERVER_OVERLOADED: the server has more work than it takes, try again later."""
-
-
-class WatchTooSlow(ClaimflowError, reason="WATCH_TOO_SLOW"):
-    """WATCH_TOO_SLOW: the reader is slower than the changes, resume with the token."""
-
-
-class StorageFull(ClaimflowError, reason="STORAGE_FULL"):
-    """STORAGE_FULL: the store has no room."""
-
-
-class MessageTooLarge(ClaimflowError, reason="MESSAGE_TOO_LARGE"):
-    """MESSAGE_TOO_LARGE: the message is larger than the limit."""
-
-
-class TokenEpochMismatch(ClaimflowError, reason="TOKEN_EPOCH_MISMATCH"):
-    """TOKEN_EPOCH_MISMATCH: the token is of another life of this store, read again without it."""
-
-
-class TokenCompacted(ClaimflowError, reason="TOKEN_COMPACTED"):
-    """TOKEN_COMPACTED: the changes since this token are not kept, start again."""
-
-
-class ProjectionLagging(ClaimflowError, reason="PROJECTION_LAGGING"):
-    """PROJECTION_LAGGING: the index has not reached the token yet."""
-
-
-class IndexUnavailable(ClaimflowError, reason="INDEX_UNAVAILABLE"):
-    """INDEX_UNAVAILABLE: the search index cannot be reached."""
-
-
-class DatabaseUnavailable(ClaimflowError, reason="DATABASE_UNAVAILABLE"):
-    """DATABASE_UNAVAILABLE: the database cannot be reached."""
-
-
-class DurabilityUnconfirmed(ClaimflowError, reason="DURABILITY_UNCONFIRMED"):
-    """DURABILITY_UNCONFIRMED: the write could not be confirmed, ask for its outcome."""
-
-
-class ShuttingDown(ClaimflowError, reason="SHUTTING_DOWN"):
-    """SHUTTING_DOWN: the server is shutting down."""
-
-
-class DeadlinePassed(ClaimflowError, reason="DEADLINE_PASSED"):
-    """DEADLINE_PASSED: the deadline passed before the work began."""
-
-
-class HistoryBroken(ClaimflowError, reason="HISTORY_BROKEN"):
-    """HISTORY_BROKEN: the claim's history does not verify."""
-
-
-class Unexpected(ClaimflowError, reason="UNEXPECTED"):
-    """UNEXPECTED: an unexpected error, quote the correlation id."""
-
-
-class RemittanceNotFound(ClaimflowError, reason="REMITTANCE_NOT_FOUND"):
-    """REMITTANCE_NOT_FOUND: no such remittance."""
-
-
-class OriginalNotReplaceable(ClaimflowError, reason="ORIGINAL_NOT_REPLACEABLE"):
-    """ORIGINAL_NOT_REPLACEABLE: the claim that is to be replaced or voided is not live any more."""
-
-
-class OriginalBeyondFilingLimit(ClaimflowError, reason="ORIGINAL_BEYOND_FILING_LIMIT"):
-    """ORIGINAL_BEYOND_FILING_LIMIT.
-
-    the replacement comes after the filing limit of the claim it replaces.
-    """
-
-
-class AppealOpen(ClaimflowError, reason="APPEAL_OPEN"):
-    """APPEAL_OPEN: an appeal of the claim is open."""
-
-
-class AdjudicatorDecidedAppeal(ClaimflowError, reason="ADJUDICATOR_DECIDED_APPEAL"):
-    """ADJUDICATOR_DECIDED_APPEAL: who decided an appeal of the claim decides nothing else on it."""
-
-
-class DeductibleExceeded(ClaimflowError, reason="DEDUCTIBLE_EXCEEDED"):
-    """DEDUCTIBLE_EXCEEDED: more deductible than the plan has left for the member."""
-
-
-class OutOfPocketExceeded(ClaimflowError, reason="OUT_OF_POCKET_EXCEEDED"):
-    """OUT_OF_POCKET_EXCEEDED.
-
-    more patient responsibility than the plan's out-of-pocket maximum leaves.
-    """
-
-
-class RemittanceClaimsRequired(ClaimflowError, reason="REMITTANCE_CLAIMS_REQUIRED"):
-    """REMITTANCE_CLAIMS_REQUIRED: a remittance names at least one claim."""
-
-
-class RemittanceClaimRepeated(ClaimflowError, reason="REMITTANCE_CLAIM_REPEATED"):
-    """REMITTANCE_CLAIM_REPEATED: a remittance names each claim once."""
-
-
-class AlreadyRemitted(ClaimflowError, reason="ALREADY_REMITTED"):
-    """ALREADY_REMITTED: this determination is on a remittance already."""
-
-
-class PayeeMismatch(ClaimflowError, reason="PAYEE_MISMATCH"):
-    """PAYEE_MISMATCH: the claims of a remittance have one payee, payer and currency."""
-
-
-class PaymentOnHold(ClaimflowError, reason="PAYMENT_ON_HOLD"):
-    """PAYMENT_ON_HOLD: a hold stops the claim's payment."""
-
-
-class PaymentDateOutOfRange(ClaimflowError, reason="PAYMENT_DATE_OUT_OF_RANGE"):
-    """PAYMENT_DATE_OUT_OF_RANGE: the payment date is before today or too far ahead."""
-
-
-class PaymentFloorNotReached(ClaimflowError, reason="PAYMENT_FLOOR_NOT_REACHED"):
-    """PAYMENT_FLOOR_NOT_REACHED: the claim may not be paid so early."""
-
-
-class TraceNumberUsed(ClaimflowError, reason="TRACE_NUMBER_USED"):
-    """TRACE_NUMBER_USED: another remittance has this trace number."""
-
-
-class TraceNumberMismatch(ClaimflowError, reason="TRACE_NUMBER_MISMATCH"):
-    """TRACE_NUMBER_MISMATCH: the remittance has another trace number."""
-
-
-class PaymentAlreadyFailed(ClaimflowError, reason="PAYMENT_ALREADY_FAILED"):
-    """PAYMENT_ALREADY_FAILED: the remittance's payment was reported as failed before."""
-
-
-class NothingWasPaid(ClaimflowError, reason="NOTHING_WAS_PAID"):
-    """NOTHING_WAS_PAID: a remittance of nothing cannot fail."""
-
-
-class ReopeningWindowPassed(ClaimflowError, reason="REOPENING_WINDOW_PASSED"):
-    """REOPENING_WINDOW_PASSED: the decision is too old to be reopened."""
-
-
-class DecisionNotAppealable(ClaimflowError, reason="DECISION_NOT_APPEALABLE"):
-    """DECISION_NOT_APPEALABLE: the decision carries no appeal right."""
-
-
-class AppealLevelOutOfOrder(ClaimflowError, reason="APPEAL_LEVEL_OUT_OF_ORDER"):
-    """APPEAL_LEVEL_OUT_OF_ORDER: the level is not the one after the last decided one."""
-
-
-class AppealAlreadyOpen(ClaimflowError, reason="APPEAL_ALREADY_OPEN"):
-    """APPEAL_ALREADY_OPEN: an appeal on these lines is open."""
-
-
-class AppealDeadlinePassed(ClaimflowError, reason="APPEAL_DEADLINE_PASSED"):
-    """APPEAL_DEADLINE_PASSED: the appeal comes after its deadline, without good cause."""
-
-
-class AppealAmountTooSmall(ClaimflowError, reason="APPEAL_AMOUNT_TOO_SMALL"):
-    """APPEAL_AMOUNT_TOO_SMALL: the amount in controversy is below the level's minimum."""
-
-
-class GoodCauseUnknown(ClaimflowError, reason="GOOD_CAUSE_UNKNOWN"):
-    """GOOD_CAUSE_UNKNOWN: the good cause is not in the policy."""
-
-
-class AppealNotOpen(ClaimflowError, reason="APPEAL_NOT_OPEN"):
-    """APPEAL_NOT_OPEN: no such appeal is open."""
-
-
-class AppellantIsAnother(ClaimflowError, reason="APPELLANT_IS_ANOTHER"):
-    """APPELLANT_IS_ANOTHER: only the appellant withdraws an appeal."""
-
-
-class AppealDeciderTookPart(ClaimflowError, reason="APPEAL_DECIDER_TOOK_PART"):
-    """APPEAL_DECIDER_TOOK_PART.
-
-    who took part in an earlier decision on the claim does not decide its appeal.
-    """
-
-
-class HoldKindUnknown(ClaimflowError, reason="HOLD_KIND_UNKNOWN"):
-    """HOLD_KIND_UNKNOWN: the kind of hold is not in the policy."""
-
-
-class HoldRoleNotAllowed(ClaimflowError, reason="HOLD_ROLE_NOT_ALLOWED"):
-    """HOLD_ROLE_NOT_ALLOWED: this role may not place or release holds of this kind."""
-
-
-class HoldAlreadyPlaced(ClaimflowError, reason="HOLD_ALREADY_PLACED"):
-    """HOLD_ALREADY_PLACED: a hold of this kind is open already."""
-
-
-class HoldNotPlaced(ClaimflowError, reason="HOLD_NOT_PLACED"):
-    """HOLD_NOT_PLACED: no hold of this kind is open."""
-
-
-class PriorPayerUnknown(ClaimflowError, reason="PRIOR_PAYER_UNKNOWN"):
-    """PRIOR_PAYER_UNKNOWN: the earlier payer has no id, or a line names another one."""
-
-
-class PriorPayerAlreadyRecorded(ClaimflowError, reason="PRIOR_PAYER_ALREADY_RECORDED"):
-    """PRIOR_PAYER_ALREADY_RECORDED: this earlier payer's decision is recorded already."""
-
-
-class PriorPayerNotBalanced(ClaimflowError, reason="PRIOR_PAYER_NOT_BALANCED"):
-    """PRIOR_PAYER_NOT_BALANCED: the earlier payer's decision does not balance with the claim."""
-
-
-class AmountNotPositive(ClaimflowError, reason="AMOUNT_NOT_POSITIVE"):
-    """AMOUNT_NOT_POSITIVE: the amount is not above zero."""
-
-
-class OverpaymentExceedsPaid(ClaimflowError, reason="OVERPAYMENT_EXCEEDS_PAID"):
-    """OVERPAYMENT_EXCEEDS_PAID: more is overpaid than was paid."""
-
-
-class OverpaymentNotFound(ClaimflowError, reason="OVERPAYMENT_NOT_FOUND"):
-    """OVERPAYMENT_NOT_FOUND: the claim has no such overpayment."""
-
-
-class RecoupmentExceedsOverpayment(ClaimflowError, reason="RECOUPMENT_EXCEEDS_OVERPAYMENT"):
-    """RECOUPMENT_EXCEEDS_OVERPAYMENT: more is recouped than was overpaid."""
-
-
-class BreachNotDue(ClaimflowError, reason="BREACH_NOT_DUE"):
-    """BREACH_NOT_DUE: the decision is not late, or that is noted already."""
