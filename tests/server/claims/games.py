@@ -19,14 +19,23 @@ from server.claims.commands import Command
 from server.claims.events import AppealEscalated, PaymentFailed
 from server.claims.refusals import Refusal
 from tests.server.claims import scenery
-from tests.server.claims.invariants import OF_CLAIMS, Check, Violation
+from tests.server.claims.invariants import Check, Violation
+from tests.server.claims.invariants_clocks import OF_CLOCKS
+from tests.server.claims.invariants_determinations import OF_DETERMINATIONS
 from tests.server.claims.invariants_money import OF_MONEY, settled
+from tests.server.claims.invariants_workflow import OF_WORKFLOW
 from tests.server.claims.legality import OF_MOVES
 from tests.server.claims.players import Turn, turn
 from tests.server.claims.settling import Stuck, settle
 from tests.server.claims.world import Row, Step, World, fold
 
-CHECKS: Mapping[str, Check] = {**OF_CLAIMS, **OF_MONEY, **OF_MOVES}
+CHECKS: Mapping[str, Check] = {
+    **OF_DETERMINATIONS,
+    **OF_WORKFLOW,
+    **OF_CLOCKS,
+    **OF_MONEY,
+    **OF_MOVES,
+}
 TURNS = 60
 NUMBERS_MAX = 1 << 48
 
