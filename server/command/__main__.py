@@ -69,33 +69,46 @@ def _add_benefit_words(commands: Any) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
-    from server.command import loads
-
     try:
         match chosen.word:
             case None | "serve":
                 return _serve()
-            case "migrate":
-                return _migrate()
-            case "load-codes":
-                return _load_codes(chosen)
-            case (
-                "load-fees" | "load-plans" | "load-coverage" | "load-ptp" | "load-mue" | "load-demo"
-            ):
-                return loads.run(chosen)
-            case "set-policy":
-                return _set_policy(chosen)
-            case "load-policy":
-                return _load_policy(chosen)
             case "timers":
                 return _timers()
-            case "audit":
-                return _audit()
+            case "migrate":
+                return _migrate()
             case _:
-                return _purge(chosen)
+                return _operate(chosen)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _operate(chosen: argparse.Namespace) -> int:
+    """Carry out a word on a database that is there and has the present schema."""
+    import psycopg
+
+    from server.command import loads
+
+    try:
+        match chosen.word:
+            case "set-policy":
+                return _set_policy(chosen)
+            case "audit":
+                return _audit()
+            case "purge-receipts":
+                return _purge(chosen)
+            case "load-demo":
+                return loads.load_demo()
+            case _:
+                return loads.run(chosen)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        print("the database has no schema yet, or an old one: migrate it first", file=sys.stderr)
+    except psycopg.Error as error:
+        # A message of Postgres may show a row, and a row a person.
+        what = f"{type(error).__name__} {error.sqlstate or ''}".strip()
+        print(f"the database cannot be used: {what}", file=sys.stderr)
+    return 1
 
 
 def _serve() -> int:
@@ -117,31 +130,6 @@ def _migrate() -> int:
     return 0
 
 
-def _load_codes(chosen: argparse.Namespace) -> int:
-    from server.command.codes import BadFile, load_codes
-
-    try:
-        loaded = load_codes(
-            database_url(),
-            chosen.system,
-            chosen.file,
-            valid_from=chosen.valid_from,
-            replace=chosen.replace,
-        )
-    except BadFile as error:
-        print(error, file=sys.stderr)
-        print(f"{len(error.problems)} bad rows, nothing is loaded", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"{chosen.file}: {error.strerror}", file=sys.stderr)
-        return 1
-    print(
-        f"{loaded.system}: {loaded.codes_loaded} codes loaded of {loaded.rows_read} rows,"
-        f" {loaded.not_billable} not billable; reference version {loaded.version}"
-    )
-    return 0
-
-
 def _set_policy(chosen: argparse.Namespace) -> int:
     from server.command.operators import set_policy
 
@@ -156,27 +144,6 @@ def _set_policy(chosen: argparse.Namespace) -> int:
         print(f"{chosen.tenant} has the policy set {chosen.policy_set}")
     else:
         print(f"{chosen.tenant} keeps its policy set")
-    return 0
-
-
-def _load_policy(chosen: argparse.Namespace) -> int:
-    from server.command.operators import load_policy
-
-    try:
-        version = load_policy(
-            database_url(),
-            chosen.policy_set,
-            chosen.file,
-            effective_from=chosen.effective_from,
-            line_of_business=chosen.line_of_business,
-            jurisdiction=chosen.jurisdiction,
-            reason=chosen.reason,
-            recorded_by=chosen.by,
-        )
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        print(f"{chosen.file} is no policy: {type(error).__name__}", file=sys.stderr)
-        return 1
-    print("stored already" if version is None else f"stored as version {version}")
     return 0
 
 

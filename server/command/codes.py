@@ -6,9 +6,8 @@ by its line, and then nothing is loaded.
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,23 +15,15 @@ from typing import Any, Final
 
 import psycopg
 
+from server.command.files import BadFile, csv_rows, day
 from server.command.migrate import bump
 
 _SYSTEM: Final = re.compile(r"[A-Z][A-Z0-9_]{1,31}")
 _CODE: Final = re.compile(r"[A-Z0-9]{1,20}")
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
-_BAD_ROWS_SHOWN: Final = 20
 
 Row = tuple[str, date | None, date | None]
-
-
-class BadFile(Exception):
-    """A file that is no code table; `problems` names line and fault of each bad row."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems[:_BAD_ROWS_SHOWN]))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +54,13 @@ def load_codes(
     rows: dict[tuple[str, date | None], date | None] = {}
     problems: list[str] = []
     rows_read = not_billable = 0
-    for line, row in _read(file, problems):
+    for line, row in _read(file, valid_from, problems):
         rows_read += 1
         if row is None:
             not_billable += 1
             continue
         code, first, last = row
-        key = (code, first or valid_from)
+        key = (code, first)
         if key in rows and rows[key] != last:
             problems.append(f"line {line}: the code stands here twice with the same first day")
         rows[key] = last
@@ -115,51 +106,34 @@ def _store(
     )
 
 
-def _read(file: Path, problems: list[str]) -> Iterator[tuple[int, Row | None]]:
+def _read(
+    file: Path, valid_from: date | None, problems: list[str]
+) -> Iterator[tuple[int, Row | None]]:
     """Yield line and row, None for a code that may not be billed; note every bad row."""
-    with file.open(newline="", encoding="utf-8-sig") as text:
-        reader = csv.DictReader(text)
-        names = {name.strip().lower(): name for name in reader.fieldnames or ()}
-        if "code" not in names:
-            raise BadFile(["line 1: the header must name a column `code`"])
-        first_name = names.get("valid_from", names.get("start_date", ""))
-        last_name = names.get("valid_to", names.get("end_date", ""))
-        for fields in reader:
-            try:
-                row = _row(fields, names, first_name, last_name)
-            except ValueError as error:
-                problems.append(f"line {reader.line_num}: {error}")
-                continue
-            yield reader.line_num, row
+    for line, cells in csv_rows(file, ("code",), problems):
+        try:
+            row = _row(cells, valid_from)
+        except ValueError as error:
+            problems.append(f"line {line}: {error}")
+            continue
+        yield line, row
 
 
-def _row(
-    fields: dict[str, str | None], names: dict[str, str], first_name: str, last_name: str
-) -> Row | None:
-    code = (fields.get(names["code"]) or "").strip().upper().replace(".", "")
+def _row(cells: Mapping[str, str], valid_from: date | None) -> Row | None:
+    code = cells["code"].upper().replace(".", "")
     if _CODE.fullmatch(code) is None:
         raise ValueError("the code must be 1 to 20 letters and digits")
-    first = _day(fields.get(first_name))
-    last = _day(fields.get(last_name))
+    first = day(cells.get("valid_from", cells.get("start_date", ""))) or valid_from
+    last = day(cells.get("valid_to", cells.get("end_date", "")))
     if first and last and last < first:
         raise ValueError("the last day is before the first")
-    if "billable" in names and not _flag(fields.get(names["billable"])):
+    if "billable" in cells and not _flag(cells["billable"]):
         return None
     return code, first, last
 
 
-def _day(text: str | None) -> date | None:
-    stripped = (text or "").strip()
-    if not stripped:
-        return None
-    try:
-        return date.fromisoformat(stripped)
-    except ValueError:
-        raise ValueError("a day must be written as 2026-01-31") from None
-
-
-def _flag(text: str | None) -> bool:
-    word = (text or "").strip().lower()
+def _flag(text: str) -> bool:
+    word = text.lower()
     if word in _TRUE:
         return True
     if word in _FALSE:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import psycopg
 
-from server.command.codes import BadFile
+from server.command.files import BadFile
 from server.command.load_tables import LoadedTable, put_rows
 from server.command.migrate import bump
 
@@ -130,19 +130,23 @@ def _rows(
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, columns[0]))
     where: list[int] | None = None
     begun = False
-    for cells in reader:
-        if where is None:
-            where = _header(cells, columns)
-            continue
-        stripped = [cell.strip() for cell in cells]
-        # A header may go on below, in the cells of its later columns.
-        begun = begun or bool(stripped and stripped[0])
-        if not begun or not any(stripped):
-            continue
-        if len(stripped) <= max(where):
-            problems.append(f"{place}line {reader.line_num}: values are missing")
-            continue
-        yield reader.line_num, [stripped[one] for one in where]
+    try:
+        for cells in reader:
+            if where is None:
+                where = _header(cells, columns)
+                continue
+            stripped = [cell.strip() for cell in cells]
+            # A header may go on below, in the cells of its later columns.
+            begun = begun or bool(stripped and stripped[0])
+            if not begun or not any(stripped):
+                continue
+            if len(stripped) <= max(where):
+                problems.append(f"{place}line {reader.line_num}: values are missing")
+                continue
+            yield reader.line_num, [stripped[one] for one in where]
+    except csv.Error:
+        problems.append(f"{place}line {max(1, reader.line_num)}: this is no CSV")
+        return
     if not begun:
         problems.append(f"{place}line 1: there is no header {columns[0]!r} with rows below")
 

@@ -8,8 +8,6 @@ its line, and then nothing is loaded. What a row says of a member stands in no m
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
@@ -25,7 +23,7 @@ from psycopg import sql
 from server.claims import codec
 from server.claims.benefits import CostShare, Plan
 from server.claims.services import member_key
-from server.command.codes import BadFile, _day
+from server.command.files import BadFile, csv_rows, day, json_tree
 from server.command.migrate import bump
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -176,40 +174,17 @@ def _read_csv(
     """Return rows by key; raise `BadFile` with the line and fault of each bad row."""
     rows: dict[_Key, _Value] = {}
     problems: list[str] = []
-    with file.open(newline="", encoding="utf-8-sig") as text:
-        reader = csv.DictReader(text, restkey="", restval="")
+    for line, cells in csv_rows(file, required, problems):
         try:
-            _parse_rows(reader, required, parse, rows, problems)
-        except (csv.Error, UnicodeDecodeError):
-            problems.append(f"line {reader.line_num + 1}: this is no CSV in UTF-8")
-    if not rows and not problems:
-        problems.append("line 1: there are no rows below the header")
+            key, value = parse(cells)
+            _require(key not in rows, "the same row stands here twice")
+        except ValueError as error:
+            problems.append(f"line {line}: {error}")
+            continue
+        rows[key] = value
     if problems:
         raise BadFile(problems)
     return rows
-
-
-def _parse_rows(
-    reader: csv.DictReader[str],
-    required: Collection[str],
-    parse: Callable[[Mapping[str, str]], tuple[_Key, _Value]],
-    rows: dict[_Key, _Value],
-    problems: list[str],
-) -> None:
-    names = [name.strip().lower() for name in reader.fieldnames or ()]
-    if missing := [name for name in required if name not in names]:
-        problems.append(f"line 1: the header must name a column `{missing[0]}`")
-        return
-    reader.fieldnames = names
-    for row in reader:
-        try:
-            _require("" not in row, "there are more values than columns")
-            key, value = parse({name: text.strip() for name, text in row.items()})
-            _require(key not in rows, "the same row stands here twice")
-        except ValueError as error:
-            problems.append(f"line {reader.line_num}: {error}")
-            continue
-        rows[key] = value
 
 
 def _fee(row: Mapping[str, str]) -> tuple[tuple[str, str, str, date], tuple[str, Decimal, Any]]:
@@ -234,7 +209,7 @@ def _coverage(
 
 
 def _days(first: str, last: str) -> tuple[date, date | None]:
-    begins, ends = _day(first), _day(last)
+    begins, ends = day(first), day(last)
     if begins is None:
         raise ValueError("a first day is needed")
     if ends is not None and ends < begins:
@@ -250,10 +225,7 @@ def _matched(text: str, shape: re.Pattern[str], fault: str) -> str:
 
 def _read_plans(file: Path, schedules: Collection[str]) -> list[Plan]:
     """Return plans; raise `BadFile` with the place and fault of each that is none."""
-    try:
-        entries = json.loads(file.read_text("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise BadFile([f"line {error.lineno}: {error.msg}"]) from None
+    entries = json_tree(file)
     if not isinstance(entries, list) or not entries:
         raise BadFile(["line 1: the file must be a list of plans"])
     plans: dict[tuple[str, date], Plan] = {}

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from server.claims import codec
-from server.claims.policy import Policy
+from server.claims.policy_checks import workable_policy
 from server.claims.transitions import TRANSITIONS
 
 _FOLDER: Final = Path(__file__).parent
@@ -113,9 +113,9 @@ def put_policy(
 
     The row says who stored it when and why, and is never changed: that is its audit.
 
-    Raises `TypeError`, `KeyError` or `ValueError` when the body is not a policy.
+    Raises `UnworkablePolicy` when the body is no policy, or one that strands claims.
     """
-    codec.decode(Policy, body)
+    workable_policy(body)
     stored = codec.canonical(body).decode()
     key = (policy_set, line_of_business, jurisdiction, effective_from)
     found = driver.execute(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 
+from server.command.files import json_tree
 from server.command.migrate import bump, put_policy
 
 
@@ -50,9 +50,10 @@ def load_policy(
 ) -> int | None:
     """Store a policy file; return its version, None when the same is stored already.
 
-    Raises `ValueError`, `TypeError` or `KeyError` when the file is no policy.
+    Raises `BadFile` when the file is no JSON, `UnworkablePolicy` when it is no policy or one that
+    strands claims.
     """
-    body = json.loads(file.read_text("utf-8"))
+    body = json_tree(file)
     with psycopg.connect(database_url) as connection:
         return put_policy(
             connection,

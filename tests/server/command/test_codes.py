@@ -11,7 +11,8 @@ import pytest
 
 from server.command import reference
 from server.command.__main__ import main
-from server.command.codes import BadFile, load_codes
+from server.command.codes import load_codes
+from server.command.files import BadFile
 from server.command.reference import Reference
 from tests.server.command.support import asked, count, rows, running, submission
 

@@ -15,7 +15,7 @@ from sqlalchemy import Table
 from server.claims.code_edits import MueLimit, PtpPair
 from server.command import tables_benefits
 from server.command.benefits import CodeEditTables
-from server.command.codes import BadFile
+from server.command.files import BadFile
 from server.command.load_ncci import load_mue, load_ptp
 from tests.server.command.pricing_tables import DEMO, code_edits, with_tables
 from tests.server.command.support import count, rows

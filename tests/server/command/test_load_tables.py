@@ -18,7 +18,7 @@ import pytest
 from claimflow.importers import _generate_lists as lists
 from server.claims.benefits import CostShare, Fee, Plan, Unlisted
 from server.claims.services import member_key
-from server.command.codes import BadFile
+from server.command.files import BadFile
 from server.command.load_tables import load_coverage, load_fees, load_plans
 from tests.server.command.pricing_tables import DEMO, benefits, with_tables
 from tests.server.command.support import OTHER_TENANT, TENANT, count, rows
@@ -158,7 +158,8 @@ FAULTS = {
     "A,99213,,X,1.00,01/02/2026,": "day must be",
     "A,99213,,X,1.00,2026-01-02,2026-01-01": "before the first",
     "A,99213,,X,1.00,2026-01-01,,more": "more values",
-    "A,99213,,X,1.00": "first day",
+    "A,99213,,X,1.00": "values are missing",
+    "A,99213,,X,1.00,2026-01-01": "values are missing",
     "A,99214,,Y,2.00,2026-01-01,": "twice",
 }
 
@@ -190,7 +191,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "fees.csv"
     file.write_bytes(HEADER.encode() + b"A,99213,,X,1.00,2026-01-01,\n" + b"A,\xff\xfe\n")
     (problem,) = problems(lambda: load_fees(NOWHERE, file))
-    assert problem.endswith("this is no CSV in UTF-8")
+    assert problem == "line 3: this is no text in UTF-8"
 
 
 def test_the_header_may_be_in_any_order_and_case(tables: str, write: Write) -> None:
