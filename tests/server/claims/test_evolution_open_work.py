@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -75,10 +76,8 @@ PENDS = [
 _ASKED = request(4)
 _RECEIVED = replace(FIRST_REQUEST, status=InformationRequestStatus.RECEIVED, closed_at=NOW)
 _EXPIRED = replace(FIRST_REQUEST, status=InformationRequestStatus.EXPIRED, closed_at=NOW)
-_ANSWER = InformationReceived(information_request_id=FIRST_REQUEST.information_request_id, at=NOW)
-_END = InformationRequestExpired(
-    information_request_id=FIRST_REQUEST.information_request_id, at=NOW
-)
+_ANSWER = InformationReceived(information_request_id=UUID(int=0x601), at=NOW)
+_END = InformationRequestExpired(information_request_id=UUID(int=0x601), at=NOW)
 
 INFORMATION = [
     Fold(
