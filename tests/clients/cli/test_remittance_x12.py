@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from claimflow import remittance as x12
+from claimflow.client import values
 from claimflow.v1 import query_service_pb2 as query
+from claimflow.v1.claim_pb2 import Claim
 from claimflow.v1.document_pb2 import CODE_SYSTEM_LOCAL
 from claimflow.v1.remittance_pb2 import RemittedService
 from tests.clients.cli.advices import (
@@ -76,6 +80,44 @@ def test_claims_tell_who_and_what(shell: Any, servers: Any) -> None:
     assert second.service_through == date(2026, 1, 7)
 
 
+def test_a_claims_dates_are_told_and_pass_the_check(
+    shell: Any, servers: Any, tmp_path: Path
+) -> None:
+    stay = {"statement_from_date": date(2026, 1, 5), "statement_through_date": date(2026, 1, 7)}
+    one_day = {name: date(2026, 1, 5) for name in stay}
+    received = values.build(Claim, {"receipt_date": date(2026, 1, 9)})
+    first, second = a_claim("c-1", **stay), a_claim("c-2", **one_day)
+    first.MergeFrom(received)
+    serve(servers, a_remittance(), first, second)
+    text = rendered(shell, servers)
+    claims = advice(text).claims
+    assert [(each.statement_from, each.statement_through, each.received) for each in claims] == [
+        (date(2026, 1, 5), date(2026, 1, 7), date(2026, 1, 9)),
+        (date(2026, 1, 5), None, None),
+        (date(2026, 1, 5), date(2026, 1, 7), date(2026, 1, 9)),
+    ]
+    path = tmp_path / "advice.835"
+    path.write_text(text)
+    checked = shell.json("check-remittance", path)
+    assert checked.exit_code == 0, checked.stdout
+    document = json.loads(checked.stdout)
+    assert (document["verdict"], document["problems"], document["read_problems"]) == (
+        "BALANCED", [], [],
+    )  # fmt: skip
+
+
+def test_what_is_hidden_and_left_out_is_told_beside_the_835(shell: Any, servers: Any) -> None:
+    claims = a_claim("c-1"), a_claim("c-2")
+    claims[0].redacted_fields.append("document.statement_from_date")
+    serve(servers, a_remittance(), *claims)
+    told = shell("remittance", "T1", "--x12")
+    assert told.exit_code == 0
+    assert told.stderr == "some fields are hidden from your role and left out\n"
+    assert advice(told.stdout).claims[0].statement_from is None
+    serve(servers, a_remittance())
+    assert shell("remittance", "T1", "--x12").stderr == ""
+
+
 def test_a_reversals_patient_control_number_comes_from_the_claim(shell: Any, servers: Any) -> None:
     serve(servers, a_remittance())
     read = advice(rendered(shell, servers))
@@ -134,6 +176,18 @@ def test_what_moves_no_money_between_accounts_names_none(
     read = advice(rendered(shell, servers))
     assert (read.handling_code, read.method_code) == told
     assert read.transfer is None
+
+
+def test_other_money_than_us_dollars_is_named(shell: Any, servers: Any) -> None:
+    serve(servers, a_remittance(currency_code="AUD"))
+    assert advice(rendered(shell, servers)).currency_code == "AUD"
+    serve(servers, a_remittance())
+    assert "CUR*" not in rendered(shell, servers)
+
+
+def test_money_of_no_name_is_refused(shell: Any, servers: Any) -> None:
+    serve(servers, a_remittance(currency_code=""))
+    assert "CUR02 is empty" in refused(shell)
 
 
 def test_a_drug_is_told_by_its_number(shell: Any, servers: Any) -> None:

@@ -128,6 +128,7 @@ def claims(draw: st.DrawFn, number: int) -> RemittedClaim:
     responsible = total([each.amount for each in every if each.group_code == "PR"])
     inpatient = draw(st.booleans())
     remarks = st.lists(st.sampled_from(["N14", "MA02"]), max_size=10 if inpatient else 5)
+    begin = draw(st.none() | _DAYS)
     return RemittedClaim(
         patient_control_number=draw(texts(20)),
         status_code=draw(st.sampled_from(["1", "2", "3", "4", "19"])),
@@ -142,6 +143,9 @@ def claims(draw: st.DrawFn, number: int) -> RemittedClaim:
         adjustments=why,
         remark_codes=tuple(draw(remarks)),
         inpatient=inpatient,
+        statement_from=begin,
+        statement_through=draw(st.none() | _DAYS) if begin else None,
+        received=draw(st.none() | _DAYS),
         lines=tuple(services),
     )
 
@@ -224,6 +228,7 @@ def remittances(draw: st.DrawFn) -> Remittance:
         handling_code=draw(st.sampled_from(["C", "D", "H", "I", "P", "U", "X"])),
         method_code=draw(st.sampled_from(["CHK", "NON"])) if transfer is None else "ACH",
         credit_debit=draw(st.sampled_from(["C", "D"])),
+        currency_code=draw(st.sampled_from(["USD", "USD", "AUD"])),
         transfer=transfer,
         claims=tuple(paid),
         provider_adjustments=tuple(draw(_few_or_many(provider_adjustments()))),

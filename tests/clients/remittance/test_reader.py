@@ -88,7 +88,8 @@ def test_problems_are_told_of_their_transaction() -> None:
 def test_a_claim_has_all_that_is_kept_of_it() -> None:
     body = (
         "LX*1~CLP*P9*2*10*4*1*MA*N9*11*7~CAS*OA*23*2**94*1*3~NM1*QC*1*DOE*JANE*Q**JR*MI*M7~"
-        "MOA***MA02**N14~REF*EA*X~DTM*050*20250101~AMT*AU*9~QTY*CA*1~"
+        "MOA***MA02**N14~REF*EA*X~DTM*232*20250102~DTM*233*20250104~DTM*036*20251231~"
+        "DTM*050*20250107~AMT*AU*9~QTY*CA*1~"
         "SVC*AD:D0120:52::RT*10*7*0300*1.5~DTM*150*20250102~DTM*151*20250104~CAS*CO*45*2~"
         "CAS*PR*3*1~REF*6R*LINE7~REF*LU*11~AMT*B6*8.5~QTY*ZK*1~LQ*HE*M15~LQ*RX*70~LQ*HE*N14~"
     )
@@ -103,6 +104,9 @@ def test_a_claim_has_all_that_is_kept_of_it() -> None:
         "11", "7", "MA",
     )  # fmt: skip
     assert (claim.remark_codes, claim.inpatient) == (("MA02", "N14"), False)
+    assert (claim.statement_from, claim.statement_through, claim.received) == (
+        date(2025, 1, 2), date(2025, 1, 4), date(2025, 1, 7),
+    )  # fmt: skip
     assert [(each.reason_code, each.amount, each.quantity) for each in claim.adjustments] == [
         ("23", Decimal(2), None), ("94", Decimal(1), Decimal(3)),
     ]  # fmt: skip
@@ -122,7 +126,7 @@ def test_segments_of_which_nothing_is_kept_are_passed_over() -> None:
     payer = "REF*2U*999~PER*CX*DESK~N1*PE"
     payee = "XX*1234567893~RDM*BM~REF*TJ*1~"
     claims = CLAIMS.replace("LX*1~", "LX*1~TS3*1*11*20251231*2*150~TS2*1~")
-    claims = claims.replace("NM1*QC*1~", "NM1*QC*1~NM1*82*2~REF*EA*1~DTM*232*20250101~PER*CX~", 1)
+    claims = claims.replace("NM1*QC*1~", "NM1*QC*1~NM1*82*2~REF*EA*1~DTM*036*20250101~PER*CX~", 1)
     body = (HEAD + claims + TAIL).replace("N1*PR", head).replace("N1*PE", payer)
     reading = read(an_835(body.replace("XX*1234567893~", payee)))
     assert (reading.problems, reading.remittances) == ((), (SOUND,))
@@ -139,6 +143,12 @@ def test_what_stands_a_second_time_or_out_of_place_is_passed_over(story: str) ->
 def test_a_day_that_cannot_be_read_is_none(story: str) -> None:
     (one,) = read(STORIES[story][0]).remittances
     assert [line.service_from for line in one.claims[0].lines] == [None, date(2025, 1, 3)]
+
+
+def test_the_currency_is_us_dollars_where_none_is_named() -> None:
+    (named,) = read(an_835((HEAD + CLAIMS + TAIL).replace("N1*PR", "CUR*PR*AUD~N1*PR"))).remittances
+    assert named == replace(SOUND, currency_code="AUD")
+    assert SOUND.currency_code == "USD"
 
 
 def test_an_inpatient_claim_has_its_remarks_in_mia() -> None:
@@ -306,6 +316,9 @@ STORIES: Mapping[str, tuple[str, list[tuple[Malformation, int, str]]]] = {
         changed("*60*40~", "*60*40.005~"), [(K.SCALE, 14, "SVC03 has more than two decimals")],
     ),
     "no day": (changed("472*20250102", "472*20250230"), [(K.DATE, 15, "DTM02 is not a date")]),
+    "claim's day": (
+        changed("NM1*QC*1~", "NM1*QC*1~DTM*233*20250230~"), [(K.DATE, 14, "DTM02 is not a date")],
+    ),
     "short day": (changed("472*20250102", "472*250102"), [(K.DATE, 15, "DTM02 is not a date")]),
     "no number of the claim": (
         changed("CLP*P1*1*100", "CLP**1*100"), [(K.ELEMENT_MISSING, 12, "CLP01 is empty")],

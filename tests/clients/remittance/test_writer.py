@@ -131,15 +131,25 @@ def test_a_claim_has_all_its_segments_in_their_order() -> None:
     whole = claim(
         "10.00", "7.00", lines=[service, bare], facility_type_code="11", frequency_code="7",
         remark_codes=("MA02", "N14"), responsible="0.00",
+        statement_from=date(2025, 1, 2), statement_through=date(2025, 1, 4),
+        received=date(2025, 1, 7),
         patient=Patient(last_name="DOE", suffix="JR", identifier_qualifier="MI", identifier="M1"),
     )  # fmt: skip
     text = write([remittance(whole)], INTERCHANGE)
     _, _, rest = text.partition("LX*1~")
     assert rest.partition("SE*")[0] == (
         "CLP*P1*1*10*7*0*12*N1*11*7~NM1*QC*1*DOE****JR*MI*M1~MOA***MA02*N14~"
+        "DTM*232*20250102~DTM*233*20250104~DTM*050*20250107~"
         "SVC*HC:99213:25:RT*10*7*0300*1.5~DTM*150*20250102~DTM*151*20250104~CAS*CO*45*3~"
         "REF*6R*L1~AMT*B6*7~LQ*HE*N14~LQ*HE*M15~SVC*NU:0450*0*0~"
     )
+
+
+def test_a_currency_other_than_us_dollars_stands_behind_the_trace_number() -> None:
+    assert not segments(SOUND, identifier="CUR")
+    told = [each.partition("*")[0] for each in segments(changed(currency_code="AUD"))]
+    assert segments(changed(currency_code="AUD"), identifier="CUR") == ["CUR*PR*AUD"]
+    assert told[told.index("TRN") + 1] == "CUR"
 
 
 def test_an_inpatient_claim_has_an_mia_and_what_it_cannot_hold_in_an_moa() -> None:
@@ -253,6 +263,11 @@ REFUSALS: Mapping[str, tuple[Remittance, str]] = {
         of_line(service_from=None, service_through=date(2025, 1, 2)),
         "a line has an end of its service and no begin",
     ),
+    "no begin of the period": (
+        of_claim(statement_through=date(2025, 1, 2)),
+        "a claim has an end of its period and no begin",
+    ),
+    "currency": (replace(SOUND, currency_code=""), "CUR02 is empty"),
     "fiscal date": (of_provider(fiscal_date=None), "PLB02 is empty"),
     "provider": (of_provider(provider_id=""), "PLB01 is empty"),
 }  # fmt: skip

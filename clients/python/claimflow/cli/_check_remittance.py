@@ -70,7 +70,8 @@ class Checked:
 def check_remittance(context: click.Context, files: Sequence[Path], as_json: bool) -> None:
     """Check that remittances (X12 835) balance at line, claim and transaction.
 
-    Nothing leaves this machine, and no server is asked.
+    Nothing leaves this machine, and no server is asked. What takes no part in the balance, such as
+    the amounts of MIA and MOA, is passed over.
 
     Exit codes: 0 all are balanced, 1 one is not, 2 one cannot be read.
     """

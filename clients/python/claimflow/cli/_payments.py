@@ -102,7 +102,11 @@ def _read(cli: Cli, name: str) -> Remittance:
 def show_remittance(
     cli: Cli, name: str, x12: bool, profile: Path | None, control_number: int | None
 ) -> None:
-    """Show a remittance, by id or trace number, or write it as an X12 835."""
+    """Show a remittance, by id or trace number, or write it as an X12 835.
+
+    The 835 tells payment, claims, lines and adjustments; other parties and references, and the
+    amounts of MIA and MOA, are not in it. What your role may not see is left out.
+    """
     if not x12 and (profile is not None or control_number is not None):
         raise click.UsageError("--profile and --control-number need --x12")
     if x12 and cli.json:

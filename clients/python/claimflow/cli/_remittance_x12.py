@@ -27,7 +27,8 @@ CONTROL_NUMBER_MAX = 999_999_999
 NAME_MAX = 60
 FIRST_NAME_MAX = 35
 
-Documents = Mapping[str, document_pb2.ClaimDocument]
+# By claim id.
+Claims = Mapping[str, claim_pb2.Claim]
 
 # BPR01 and BPR04.
 _METHODS: Mapping[int, tuple[str, str]] = {
@@ -54,26 +55,29 @@ def as_835(
     control_number: int | None = None,
 ) -> str:
     """Return an interchange of this one remittance; the same one twice is the same text."""
-    documents, hidden = _read_claims(client, remittance)
+    claims, hidden = _read_claims(client, remittance)
     try:
-        advice = as_values(remittance, documents, profile)
-        return x12.write([advice], _interchange(remittance, advice, profile, control_number))
+        advice = as_values(remittance, claims, profile)
+        text = x12.write([advice], _interchange(remittance, advice, profile, control_number))
     except CannotWrite as error:
         hint = "; some fields are hidden from your role" if hidden else ""
         raise click.ClickException(f"cannot be written as an 835: {error}{hint}") from None
+    if hidden:
+        click.echo("some fields are hidden from your role and left out", err=True)
+    return text
 
 
-def _read_claims(client: Client, remittance: remittance_pb2.Remittance) -> tuple[Documents, bool]:
-    """Return the documents of its claims by id, and whether some of their fields are hidden."""
+def _read_claims(client: Client, remittance: remittance_pb2.Remittance) -> tuple[Claims, bool]:
+    """Return its claims by id, and whether some of their fields are hidden."""
     ids = list(dict.fromkeys(claim.claim_id for claim in remittance.claims))
-    documents: dict[str, document_pb2.ClaimDocument] = {}
+    claims: dict[str, claim_pb2.Claim] = {}
     hidden = bool(remittance.redacted_fields)
     for begin in range(0, len(ids), CLAIMS_READ_MAX):
         some = ids[begin : begin + CLAIMS_READ_MAX]
         for claim in client.batch_get_claims(some, view=CLAIM_VIEW_FULL).claims:
-            documents[claim.claim_id] = claim.document
+            claims[claim.claim_id] = claim
             hidden = hidden or bool(claim.redacted_fields)
-    return documents, hidden
+    return claims, hidden
 
 
 def _interchange(
@@ -96,14 +100,15 @@ def _interchange(
 
 
 def as_values(
-    remittance: remittance_pb2.Remittance, documents: Documents, profile: Profile
+    remittance: remittance_pb2.Remittance, claims: Claims, profile: Profile
 ) -> x12.Remittance:
     """Return a remittance as the writer takes it; `CannotWrite` says what is missing."""
     handling, method = _METHODS[remittance.method]
     paid_on = to_date(remittance.payment_date)
-    payee = _payee(remittance.payee, documents.values())
+    documents = [claim.document for claim in claims.values()]
+    payee = _payee(remittance.payee, documents)
     return x12.Remittance(
-        payer=_payer(remittance, documents.values(), profile),
+        payer=_payer(remittance, documents, profile),
         payee=payee,
         trace_number=remittance.trace_number,
         trace_originator=profile.trace_originator,
@@ -111,8 +116,9 @@ def as_values(
         amount=_amount(remittance.amount, "BPR02"),
         handling_code=handling,
         method_code=method,
+        currency_code=remittance.currency_code,
         transfer=profile.transfer if method == "ACH" else None,
-        claims=tuple(_claim(claim, documents.get(claim.claim_id)) for claim in remittance.claims),
+        claims=tuple(_claim(claim, claims.get(claim.claim_id)) for claim in remittance.claims),
         provider_adjustments=tuple(
             x12.ProviderAdjustment(
                 provider_id=payee.identifier,
@@ -164,11 +170,11 @@ def _paid_provider(document: document_pb2.ClaimDocument) -> document_pb2.Provide
     return other if stated else document.billing_provider
 
 
-def _claim(
-    claim: remittance_pb2.RemittedClaim, document: document_pb2.ClaimDocument | None
-) -> x12.RemittedClaim:
-    if document is None:
+def _claim(claim: remittance_pb2.RemittedClaim, read: claim_pb2.Claim | None) -> x12.RemittedClaim:
+    if read is None:
         raise CannotWrite("one of its claims cannot be read")
+    document = read.document
+    begin, end = to_date(document.statement_from_date), to_date(document.statement_through_date)
     services = {service.line_number: service for service in claim.services}
     unknown = remittance_pb2.RemittedService()
     return x12.RemittedClaim(
@@ -183,6 +189,9 @@ def _claim(
         frequency_code=document.frequency_code,
         patient=_patient(document),
         adjustments=_adjustments(claim.adjustments),
+        statement_from=begin,
+        statement_through=end if begin is not None and end != begin else None,
+        received=to_date(read.receipt_date),
         lines=tuple(_line(line, services.get(line.line_number, unknown)) for line in claim.lines),
     )
 

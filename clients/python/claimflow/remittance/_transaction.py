@@ -15,6 +15,7 @@ from claimflow.remittance.values import (
     MOA_REMARKS,
     REVENUE_SYSTEM,
     STATUS_CODES,
+    US_DOLLARS,
     ZERO,
     Account,
     Adjustment,
@@ -145,6 +146,9 @@ class Transaction:
                     trace_number=self._elements.required(segment, 2),
                     trace_originator=segment.get(3),
                 )
+            case "CUR" if self._first(segment, "CUR"):
+                currency = self._elements.required(segment, 2) or US_DOLLARS
+                self._remittance = replace(self._remittance, currency_code=currency)
             case "N1":
                 self._begin_party(segment)
             case "N3" | "N4" | "PER" if not self._party:
@@ -253,6 +257,18 @@ class Transaction:
                 )
                 named = patient != Patient()
                 claim.values = replace(claim.values, patient=patient if named else None)
+            case "DTM":
+                self._date_claim(claim, segment)
+
+    def _date_claim(self, claim: _Claim, segment: Segment) -> None:
+        take = self._elements
+        match segment.get(1):
+            case "232":
+                claim.values = replace(claim.values, statement_from=take.day(segment, 2))
+            case "233":
+                claim.values = replace(claim.values, statement_through=take.day(segment, 2))
+            case "050":
+                claim.values = replace(claim.values, received=take.day(segment, 2))
 
     def _begin_line(self, segment: Segment) -> None:
         if self._claim is None:

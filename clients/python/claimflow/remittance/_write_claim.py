@@ -42,6 +42,7 @@ def put_claim(segments: Segments, claim: RemittedClaim) -> None:
     _put_adjustments(segments, claim.adjustments)
     _put_patient(segments, claim.patient or Patient())
     _put_remarks(segments, claim)
+    _put_dates(segments, claim)
     for line in claim.lines:
         _put_line(segments, line)
 
@@ -75,6 +76,15 @@ def _put_remarks(segments: Segments, claim: RemittedClaim) -> None:
         segments.put("MIA", "0", *elements[1:])
     if in_moa:
         segments.put("MOA", *_placed(MOA_REMARKS, in_moa))
+
+
+def _put_dates(segments: Segments, claim: RemittedClaim) -> None:
+    if claim.statement_through is not None and claim.statement_from is None:
+        raise CannotWrite("a claim has an end of its period and no begin")
+    days = (("232", claim.statement_from), ("233", claim.statement_through))
+    for qualifier, day in (*days, ("050", claim.received)):
+        if day is not None:
+            segments.put("DTM", qualifier, out.day(day))
 
 
 def _placed(places: Sequence[int], values: Sequence[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """The reader of X12 835 (005010X221A1): text in, remittances and problems out.
 
 It reads what a posting and a balance need. It does not judge whether a file has all that the
-implementation guide asks for, and passes over segments of which the values keep nothing.
+implementation guide asks for, and passes over segments of which the values keep nothing;
+docs/clients.md lists them.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ STATUS_CODES = frozenset({"1", "2", "3", "4", "19", "20", "21", REVERSAL, "23", 
 HANDLING_CODES = frozenset("CDHIPUX")
 METHOD_CODES = frozenset({"ACH", "BOP", "CHK", "FWT", "NON"})
 CREDIT_DEBIT_CODES = frozenset("CD")
+# The currency where no CUR names one.
+US_DOLLARS = "USD"
 # The qualifier of a line that has no procedure, only a revenue code.
 REVENUE_SYSTEM = "NU"
 # The elements that hold a claim's remark codes.
@@ -103,6 +105,12 @@ class RemittedClaim:
     remark_codes: tuple[str, ...] = ()
     # The remark codes stand in an MIA; else in an MOA.
     inpatient: bool = False
+    # DTM*232 and DTM*233: the period that the claim is about; None where only its lines say it.
+    statement_from: date | None = None
+    # None for a single day.
+    statement_through: date | None = None
+    # DTM*050: the day on which the payer received the claim.
+    received: date | None = None
     lines: tuple[RemittanceLine, ...] = ()
 
     @property
@@ -183,6 +191,8 @@ class Remittance:
     handling_code: str = "I"
     method_code: str = "CHK"
     credit_debit: str = "C"
+    # Of every amount (CUR02).
+    currency_code: str = US_DOLLARS
     transfer: Transfer | None = None
     claims: tuple[RemittedClaim, ...] = ()
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()

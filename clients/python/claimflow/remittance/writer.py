@@ -1,7 +1,8 @@
 """The writer of X12 835 (005010X221A1): remittances in, an interchange out.
 
 What it writes, the reader reads as the same values, in the order of `in_writing_order`. It refuses
-what would not be valid rather than mend it; whether the sums balance is the checker's question.
+what would not be valid rather than mend it; whether the sums balance is the checker's question. The
+values are all that it writes: what else an 835 may hold is listed in docs/clients.md.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from claimflow.remittance.values import (
     CREDIT_DEBIT_CODES,
     HANDLING_CODES,
     METHOD_CODES,
+    US_DOLLARS,
     Account,
     Party,
     ProviderAdjustment,
@@ -132,6 +134,9 @@ def _transaction(remittance: Remittance, control: str) -> Segments:
         out.text(remittance.trace_number, "TRN02", 50, required=True),
         out.text(remittance.trace_originator, "TRN03", 10, required=True),
     )
+    currency = out.text(remittance.currency_code, "CUR02", 3, required=True)
+    if currency != US_DOLLARS:
+        segments.put("CUR", "PR", currency)
     _put_payer(segments, remittance.payer)
     _put_payee(segments, remittance.payee)
     if remittance.claims:
