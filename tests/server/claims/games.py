@@ -25,8 +25,9 @@ from tests.server.claims.invariants_determinations import OF_DETERMINATIONS
 from tests.server.claims.invariants_money import OF_MONEY, settled
 from tests.server.claims.invariants_workflow import OF_WORKFLOW
 from tests.server.claims.legality import OF_MOVES
-from tests.server.claims.players import Turn, turn
+from tests.server.claims.players import turn
 from tests.server.claims.settling import Stuck, settle
+from tests.server.claims.turns import Turn
 from tests.server.claims.world import Row, Step, World, fold
 
 CHECKS: Mapping[str, Check] = {

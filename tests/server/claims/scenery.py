@@ -28,6 +28,22 @@ from tests.server.claims.world import Rules
 
 TODAY = NOW.date()
 ZERO = Decimal("0.00")
+STAFF: dict[str, tuple[str, ...]] = {
+    "SUBMITTER": ("clara", "otto"),
+    "MEMBER": ("mona",),
+    "INTAKE": ("ida",),
+    "EXAMINER": ("ana", "abe", "eve"),
+    "MEDICAL_REVIEWER": ("mia", "max"),
+    "SUPERVISOR": ("sue", "sam"),
+    "APPROVER": ("bob", "bea"),
+    "FINANCE": ("fay",),
+    "APPEALS_ANALYST": ("amy", "art", "ann", "alf"),
+    "COB_SPECIALIST": ("cob",),
+    "SIU": ("sid",),
+    "SYSTEM": ("claimflow",),
+    "ADMIN": ("adam",),
+    "AUDITOR": ("audrey",),
+}
 PROVIDERS = ("1234567893", "1993999998")
 PAY_TO = "1245319599"
 

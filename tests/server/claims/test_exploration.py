@@ -22,18 +22,11 @@ from server.claims.refusals import Refusal, Refused
 from server.claims.transitions import TRANSITIONS
 from server.claims.workflow import ALLOWED
 from tests.server.claims import planted
-from tests.server.claims.explore import (
-    Explored,
-    Limits,
-    again,
-    close,
-    current,
-    dead_ends,
-    explore,
-    likeness,
-)
+from tests.server.claims.explore import Explored, again, close, dead_ends, explore
 from tests.server.claims.games import CHECKS
 from tests.server.claims.invariants import Violation
+from tests.server.claims.likeness import likeness
+from tests.server.claims.small_claim import Limits, current
 
 LONG = int(os.environ.get("CLAIMFLOW_HISTORIES", "0")) > 1_000
 CLOSED_MAX = 3_000 if LONG else 300  # worlds that are brought to their end by hand
