@@ -201,6 +201,15 @@ def test_a_duplicate_is_denied_in_its_own_group(shell: Any, servers: Any) -> Non
     assert request.lines[0].adjustments[0].group_code == "OA"
 
 
+def test_adjudicate_names_the_line_of_its_file_that_does_not_fit(shell: Any, servers: Any) -> None:
+    read(servers)
+    lines = [{"line_number": 1, "charge": "1.00"}, {"line_number": 2, "charge": "1.005"}]
+    told = shell("adjudicate", ID, "-", stdin=json.dumps({"lines": lines}))
+    assert told.exit_code == 2
+    assert "lines[1].charge: more than 2 decimals" in told.stderr
+    assert not servers.requests("AdjudicateClaim")
+
+
 def test_adjudicate_takes_lines_from_a_file_and_adds_them_up(shell: Any, servers: Any) -> None:
     lines = [
         {

@@ -37,6 +37,29 @@ def test_what_is_no_amount_is_refused(value: str) -> None:
         values.money(value)
 
 
+@pytest.mark.parametrize("value", [f"{'9' * 30}.005", "1E-2000", "1E+999999999", "-1E999999999"])
+def test_an_amount_of_any_length_is_exact_or_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"decimals|too large or too small"):
+        values.money(value)
+    assert values.money(f"{'9' * 30}.010") == f"{'9' * 30}.01"
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"service_lines": [{"line_number": 2**40}]}, "service_lines[0].line_number"),
+        ({"service_lines": [{"diagnosis_pointers": [1, 2**40]}]},
+         "service_lines[0].diagnosis_pointers[1]"),
+        ({"subscriber": {"last_name": "Doe\ud800"}}, "subscriber.last_name"),
+        ({"notes": ["fine", "Doe\ud800"]}, "notes[1]"),
+    ],
+)  # fmt: skip
+def test_what_a_field_cannot_hold_is_told_by_its_path_alone(fields: Any, path: str) -> None:
+    with pytest.raises(ValueError, match="does not fit") as caught:
+        document(fields)
+    assert str(caught.value) == f"{path}: a value that does not fit"
+
+
 def test_a_float_is_no_amount() -> None:
     with pytest.raises(TypeError, match="Decimal"):
         values.money(1.1)  # type: ignore[arg-type]

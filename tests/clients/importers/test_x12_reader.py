@@ -131,6 +131,9 @@ FLAWS = {
         "CLM05 at segment 16 is not a facility code, its qualifier and a frequency code",
     ),
     "date": (CLAIM + LINE.replace("20250102", "20250231"), "DTP*472 at segment 20 is not a date"),
+    "hour": (
+        CLAIM + LINE.replace("20250102", "20250102DOE"), "DTP*472 at segment 20 is not a date",
+    ),
     "form": (
         CLAIM + LINE.replace("D8*2025", "XX*2025"),
         "DTP*472 at segment 20 is of no form that can be read",

@@ -128,7 +128,8 @@ def tell_failure(failure: ClaimflowError, *, as_json: bool) -> None:
     console = _output.console(error=True)
     kind = "failed" if isinstance(failure, TransportError) else "refused"
     name = failure.reason or failure.code.name
-    console.print(f"[bold red]{kind}[/] [bold]{name}[/]: {failure.message}", highlight=False)
+    message = _output.escape(failure.message)
+    console.print(f"[bold red]{kind}[/] [bold]{name}[/]: {message}", highlight=False)
     if failure.metadata:
         told = ", ".join(f"{key} {value}" for key, value in sorted(failure.metadata.items()))
         console.print(f"  {told}", highlight=False, markup=False)

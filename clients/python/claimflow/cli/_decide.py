@@ -12,8 +12,8 @@ from claimflow.cli._adjudicate import ALL, Determination, deny, pay
 from claimflow.cli._command import command, commanded, read_fields, tell
 from claimflow.cli._context import Cli
 from claimflow.client.values import build
-from claimflow.v1.claim_pb2 import ADJUDICATION_MODE_AUTO, AdjudicationLine
-from claimflow.v1.document_pb2 import Adjustment
+from claimflow.v1.claim_pb2 import ADJUDICATION_MODE_AUTO
+from claimflow.v1.command_service_pb2 import AdjudicateClaimRequest
 
 
 @click.command()
@@ -82,12 +82,10 @@ def _determination(fields: dict[str, Any]) -> Determination:
     if unknown := set(fields) - {"lines", "adjustments"}:
         raise click.UsageError(f"unknown field: {', '.join(sorted(unknown))}")
     try:
-        return Determination(
-            [build(AdjudicationLine, line) for line in fields.get("lines", ())],
-            [build(Adjustment, item) for item in fields.get("adjustments", ())],
-        )
+        request = build(AdjudicateClaimRequest, fields)
     except (TypeError, ValueError) as error:
         raise click.UsageError(str(error)) from None
+    return Determination(request.lines, request.adjustments)
 
 
 @click.command()

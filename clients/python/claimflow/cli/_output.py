@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf.message import Message
 from rich import box
 from rich.console import Console
+from rich.markup import escape as escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -105,8 +106,3 @@ def cell(value: Any) -> str:
         case timedelta():
             return f"{value.total_seconds():.3f} s"
     return escape(str(value))
-
-
-def escape(text: str) -> str:
-    """Return text that rich prints as it is."""
-    return text.replace("[", r"\[")

@@ -76,11 +76,12 @@ class Commands(Appeals, Payments):
         **options: Unpack[CommandOptions],
     ) -> pb.ReceiveInformationResponse:
         """Record the answer to a request for information."""
-        request = pb.ReceiveInformationRequest(
-            information_request_id=information_request_id,
-            control_number=control_number,
-            attachments=[build(pb.NewAttachment, attachment) for attachment in attachments],
-        )
+        fields = {
+            "information_request_id": information_request_id,
+            "control_number": control_number,
+            "attachments": list(attachments),
+        }
+        request = build(pb.ReceiveInformationRequest, fields)
         return self._command(
             self._connection.commands.ReceiveInformation, claim_id, request, options
         )
@@ -212,7 +213,7 @@ class Commands(Appeals, Payments):
         **options: Unpack[CommandOptions],
     ) -> pb.AddAttachmentResponse:
         """Link a document by its hash."""
-        request = pb.AddAttachmentRequest(attachment=build(pb.NewAttachment, attachment))
+        request = build(pb.AddAttachmentRequest, {"attachment": attachment})
         return self._command(self._connection.commands.AddAttachment, claim_id, request, options)
 
     def place_hold(

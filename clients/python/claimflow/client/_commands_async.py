@@ -79,11 +79,12 @@ class AsyncCommands(AsyncAppeals, AsyncPayments):
         **options: Unpack[CommandOptions],
     ) -> pb.ReceiveInformationResponse:
         """Record the answer to a request for information."""
-        request = pb.ReceiveInformationRequest(
-            information_request_id=information_request_id,
-            control_number=control_number,
-            attachments=[build(pb.NewAttachment, attachment) for attachment in attachments],
-        )
+        fields = {
+            "information_request_id": information_request_id,
+            "control_number": control_number,
+            "attachments": list(attachments),
+        }
+        request = build(pb.ReceiveInformationRequest, fields)
         return await self._command(
             self._connection.commands.ReceiveInformation, claim_id, request, options
         )
@@ -229,7 +230,7 @@ class AsyncCommands(AsyncAppeals, AsyncPayments):
         **options: Unpack[CommandOptions],
     ) -> pb.AddAttachmentResponse:
         """Link a document by its hash."""
-        request = pb.AddAttachmentRequest(attachment=build(pb.NewAttachment, attachment))
+        request = build(pb.AddAttachmentRequest, {"attachment": attachment})
         return await self._command(
             self._connection.commands.AddAttachment, claim_id, request, options
         )

@@ -43,6 +43,8 @@ AMOUNT_FIELDS = frozenset(
     }
 )
 _WIDE = frozenset({FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64})
+# Far beyond any amount; text such as 1E999999999 is short, and its digits are not.
+_MAGNITUDE_MAX = 100
 QUANTITY_FIELDS = frozenset({"quantity", "units", "units_paid"})
 
 STRONG = Consistency(strong=Consistency.Strong())
@@ -108,7 +110,8 @@ def build(kind: type[M], fields: Mapping[str, Any] | M) -> M:
 
     Raises:
         TypeError: for an unknown field or a value of the wrong kind; names the path, no value.
-        ValueError: for an amount with too many decimals, a bad date, an unknown enum name.
+        ValueError: for an amount with too many decimals, a bad date, an unknown enum name, a value
+            that the field cannot hold; names the path, no value.
 
     """
     if isinstance(fields, Message):
@@ -151,8 +154,9 @@ def _exact(value: Decimal | int | str, *, decimals: int) -> Decimal:
         raise ValueError("not a decimal number") from None
     if not exact.is_finite():
         raise ValueError("not a finite number")
-    digits = exact.normalize().as_tuple().exponent
-    if isinstance(digits, int) and -digits > decimals:
+    if abs(exact.adjusted()) > _MAGNITUDE_MAX:
+        raise ValueError("too large or too small")
+    if 10**decimals % exact.as_integer_ratio()[1]:
         raise ValueError(f"more than {decimals} decimals")
     return exact
 
@@ -193,15 +197,23 @@ def _set_field(message: Message, field: FieldDescriptor, value: Any, path: str) 
     target = getattr(message, field.name)
     for index, item in enumerate(value):
         place = f"{path}[{index}]"
-        if field.message_type is None:
-            target.append(_scalar(field, item, place))
-        else:
+        if field.message_type is not None:
             _set_message(target.add(), item, place)
+            continue
+        scalar = _scalar(field, item, place)
+        try:
+            target.append(scalar)
+        except ValueError:
+            raise _misfit(place) from None
 
 
 def _set_one(message: Message, field: FieldDescriptor, value: Any, path: str) -> None:
     if field.message_type is None:
-        setattr(message, field.name, _scalar(field, value, path))
+        scalar = _scalar(field, value, path)
+        try:
+            setattr(message, field.name, scalar)
+        except ValueError:
+            raise _misfit(path) from None
         return
     target = getattr(message, field.name)
     target.SetInParent()
@@ -223,6 +235,11 @@ def _set_message(target: Message, value: Any, path: str) -> None:
             _fill(target, value, f"{path}.")
     except ValueError as error:
         raise _at(path, error) from None
+
+
+def _misfit(path: str) -> ValueError:
+    # A number beyond its bits, or text that is no text; the error of protobuf holds the value.
+    return ValueError(f"{path}: a value that does not fit")
 
 
 def _as_date(value: date | str) -> date:

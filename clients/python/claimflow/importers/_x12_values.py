@@ -20,7 +20,7 @@ from claimflow.v1.document_pb2 import (
     Procedure,
 )
 
-_EIGHT_DIGITS = re.compile(r"\d{8}", re.ASCII)
+_DAY_AND_HOUR = re.compile(r"\d{8,12}", re.ASCII)
 _FOUR_DIGITS_MAX = re.compile(r"\d{1,4}", re.ASCII)
 _PROCEDURE_SYSTEMS = {"HC": CODE_SYSTEM_HCPCS, "AD": CODE_SYSTEM_CDT}
 
@@ -32,7 +32,7 @@ def at(segment: Segment, what: str) -> str:
 
 def day(text: str, what: str) -> Date:
     """Return the day that CCYYMMDD says; more digits are the hour."""
-    if not _EIGHT_DIGITS.match(text) or len(text) > 12:
+    if not _DAY_AND_HOUR.fullmatch(text):
         raise Flaw(f"{what} is not a date")
     try:
         return to_date(date(int(text[:4]), int(text[4:6]), int(text[6:8])))
