@@ -30,7 +30,7 @@ from server.claims.pricing_rules import CHARGE_MAX
 from server.claims.services import Service
 
 _DENIES = frozenset({Severity.DENY, Severity.REJECT, Severity.PEND})
-_DUPLICATE, _UNTIMELY = "E10", "E09"
+_DUPLICATE, _SUSPECT, _UNTIMELY = "E10", "E11", "E09"
 
 
 def adjudicate(command: AdjudicateClaim, claim: Claim, facts: Facts) -> list[Event]:
@@ -109,9 +109,14 @@ def _before(claim: Claim, facts: Facts) -> tuple[Service, ...]:
 
 
 def _duplicates(claim: Claim, facts: Facts) -> frozenset[int]:
-    """Return the lines that repeat an earlier claim's; of two equal claims the later is denied."""
-    kind = claim.document.type.value
-    if facts.policy.severity(_DUPLICATE, kind) not in _DENIES:
+    """Return the lines that repeat an earlier claim's; of two equal claims the later is denied.
+
+    A person who looked at the suspicion and let the claim go on has decided that there are none.
+    """
+    policy, kind = facts.policy, claim.document.type.value
+    if policy.severity(_DUPLICATE, kind) not in _DENIES:
+        return frozenset()
+    if _settled(policy.edit_pend(_SUSPECT), claim, policy):
         return frozenset()
     earlier = [
         one for one in facts.services if one.claim_id is not None and one.claim_id < claim.claim_id

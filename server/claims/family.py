@@ -15,6 +15,7 @@ from server.claims.commands import Asked, SubmitClaim, VoidClaim
 from server.claims.decided import Decided
 from server.claims.edits import Original
 from server.claims.events import (
+    AppealDismissed,
     ClaimReplaced,
     ClaimVoided,
     Event,
@@ -85,7 +86,7 @@ def replaced(original: Other, by: SubmitClaim) -> tuple[list[Event], list[Entry]
     """Return what a replacement does to the claim it replaces, and what the payee owes by it."""
     reversed_, entries = reverse_payment(original, by.now)
     taken = ClaimReplaced(by_claim_id=by.claim_id, by_claim_number=by.claim_number, at=by.now)
-    return [*reversed_, taken], entries
+    return [*_moot(original.claim, by), *reversed_, taken], entries
 
 
 def voided(
@@ -93,7 +94,16 @@ def voided(
 ) -> tuple[list[Event], list[Entry]]:
     """Return what a void does to a claim, and what the payee owes by it."""
     reversed_, entries = reverse_payment(original, by.now)
-    return [*reversed_, ClaimVoided(by=by.actor, at=by.now, by_claim_id=by_claim_id)], entries
+    gone = ClaimVoided(by=by.actor, at=by.now, by_claim_id=by_claim_id)
+    return [*_moot(original.claim, by), *reversed_, gone], entries
+
+
+def _moot(claim: Claim, by: Asked) -> list[Event]:
+    """Return the end of appeals that a policy lets a claim go with: nothing is left to decide."""
+    return [
+        AppealDismissed(appeal_id=one.appeal_id, by=by.actor, at=by.now)
+        for one in claim.open_appeals
+    ]
 
 
 def require_voidable(asked: Asked, claim: Claim, facts: Facts) -> None:

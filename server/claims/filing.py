@@ -25,7 +25,6 @@ class FilingRules:
     days: int = 0  # more than 0: so many days, instead of the months
     roll_to_workday: bool = True  # a last day without work is forgiven until the next workday
     holidays: tuple[date, ...] = ()
-    appealable: bool = False  # whether a denial for late filing carries an appeal right
 
 
 def last_filing_day(service_day: date, rules: FilingRules) -> date:

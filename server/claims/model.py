@@ -310,6 +310,7 @@ class Remitted:
     interest: Decimal = ZERO  # reported apart, as a provider-level amount (M20)
     interest_rate: Decimal = Decimal(0)
     interest_days: int = 0
+    first_paid_on: date | None = None  # when money first went out, whose interest terms stay (K2)
     overpayments: tuple[Overpayment, ...] = ()  # of this payment, recorded since
 
 

@@ -172,6 +172,9 @@ def _payment(other: Other, command: IssueRemittance) -> _Payment:
     claim, policy = other.claim, other.policy
     adjudication = standing(claim)
     rate, days = sla.interest_terms(claim, command.payment_date, policy)
+    first_paid_on = claim.remitted.first_paid_on if claim.remitted else None
+    if first_paid_on is None and adjudication.paid:
+        first_paid_on = command.payment_date
     remitted = Remitted(
         adjudication_number=adjudication.number,
         remittance_id=command.remittance_id,
@@ -181,6 +184,7 @@ def _payment(other: Other, command: IssueRemittance) -> _Payment:
         interest=sla.interest(adjudication.paid, rate, days, policy),
         interest_rate=rate,
         interest_days=days,
+        first_paid_on=first_paid_on,
     )
     earlier = None
     if claim.remitted is not None:

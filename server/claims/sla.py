@@ -82,11 +82,13 @@ def breach(command: RecordBreach, claim: Claim, facts: Facts) -> list[Event]:
 def interest_terms(claim: Claim, payment_date: date, policy: Policy) -> tuple[Decimal, int]:
     """Return rate and days of the interest on a payment (K2).
 
-    A correction keeps rate and days of the first payment. None is due when an outside party had to
-    be asked, or when only an appeal brought the payment about.
+    A correction keeps rate and days of the first payment; a denial that was told before is none.
+    None is due when an outside party had to be asked, or when only an appeal brought the payment
+    about.
     """
-    if claim.remitted is not None:
-        return claim.remitted.interest_rate, claim.remitted.interest_days
+    told = claim.remitted
+    if told is not None and told.first_paid_on is not None:
+        return told.interest_rate, told.interest_days
     if claim.information_requests or claim.appeals:
         return Decimal(0), 0
     days = interest_days(claim.receipt_date, payment_date, policy.interest)
@@ -138,8 +140,8 @@ def closes_on(claim: Claim, policy: Policy) -> date | None:
 def has_open_work(claim: Claim) -> bool:
     """Tell whether a pend, request, appeal, hold or recovery is open.
 
-    A payment that the present decision has changed, and no remittance corrected yet, is to be
-    recovered as well.
+    A decision that no remittance has told yet is work too: to tell it, and to correct the payment
+    that it has changed.
     """
     return bool(
         claim.open_pends
@@ -147,17 +149,13 @@ def has_open_work(claim: Claim) -> bool:
         or claim.open_appeals
         or claim.open_holds
         or claim.open_recovery
-        or _waits_for_correction(claim)
+        or _waits_for_remittance(claim)
     )
 
 
-def _waits_for_correction(claim: Claim) -> bool:
-    remitted, current = claim.remitted, claim.adjudication
-    return (
-        remitted is not None
-        and current is not None
-        and remitted.adjudication_number != current.number
-    )
+def _waits_for_remittance(claim: Claim) -> bool:
+    told, current = claim.remitted, claim.adjudication
+    return current is not None and (told is None or told.adjudication_number != current.number)
 
 
 _DAY = timedelta(days=1)

@@ -118,6 +118,8 @@ _MOVES: tuple[tuple[type[Event], State | None, State], ...] = (
     *((PaymentReversed, state, state) for state in _OPEN + _DECIDED),
     *((ClaimReopened, state, State.ACCEPTED) for state in _TOLD),
     *((kind, state, state) for kind in _OF_APPEALS for state in _TOLD),
+    # A payment failed while its appeal was open, and the claim is replaced or voided.
+    (AppealDismissed, State.APPROVED, State.APPROVED),
     *((kind, state, state) for kind in (HoldPlaced, HoldReleased) for state in _OPEN + _DECIDED),
     (PriorPayerRecorded, State.ACCEPTED, State.ACCEPTED),
     (PriorPayerRecorded, State.PENDED, State.PENDED),

@@ -55,7 +55,7 @@ NOT_SENT: dict[type, frozenset[str]] = {
             "remitted_adjudication", "reopenings", "queue", "assignee", "lease_until",
         }
     ),
-    model.Remitted: frozenset({"interest_rate", "interest_days"}),
+    model.Remitted: frozenset({"interest_rate", "interest_days", "first_paid_on"}),
     payees.ProviderAdjustment: frozenset({"entry_id", "claim_id"}),
 }  # fmt: skip
 

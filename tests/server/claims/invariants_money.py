@@ -383,13 +383,16 @@ def _interest_is_due(world: World, paid: Row, remitted: Remitted) -> None:
     developed = any(isinstance(row.event, InformationRequested | AppealFiled) for row in rows)
     late = (remitted.payment_date - (claim.receipt_date + timedelta(days=rules.free_days))).days
     days, rate = max(late, 0), ZERO
-    if corrects is not None:
+    if corrects is not None and corrects.first_paid_on is not None:
         days, rate = corrects.interest_days, corrects.interest_rate
     elif developed:
         days = 0
     elif days:
         begun = [one for one in rules.rates if one.effective_from <= remitted.payment_date]
         rate = max(begun, key=lambda one: one.effective_from).rate
+    paid_before = corrects.first_paid_on if corrects is not None else None
+    first = paid_before or (remitted.payment_date if remitted.paid else None)
+    hold(remitted.first_paid_on == first, "the day of the first payment")
     hold(remitted.interest_days == days and remitted.interest_rate == rate, "days or rate")
     due = half_up(remitted.paid * rate * days / rules.day_count)
     hold(remitted.interest == due, f"interest {remitted.interest} where {due} is due")

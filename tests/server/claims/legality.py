@@ -40,8 +40,9 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "FinalizeClaim": ("ADJUDICATED", "ClaimApproved ClaimPartiallyApproved ClaimDenied"),
     "IssueRemittance": ("APPROVED DENIED", "PaymentReversed ClaimPaid ClaimRemitted"),
     "ReportPaymentFailure": ("PAID", "PaymentFailed"),
-    "VoidClaim": (_LIVE, "PaymentReversed ClaimVoided"),
-    "SubmitClaim": (_LIVE, "PaymentReversed ClaimReplaced ClaimVoided"),  # on the claim it names
+    "VoidClaim": (_LIVE, "AppealDismissed PaymentReversed ClaimVoided"),
+    # On the claim it names.
+    "SubmitClaim": (_LIVE, "AppealDismissed PaymentReversed ClaimReplaced ClaimVoided"),
     "ReopenClaim": (_TOLD, "ClaimReopened"),
     "FileAppeal": (_TOLD, "AppealFiled AppealEscalated"),
     "WithdrawAppeal": (_TOLD, "AppealWithdrawn"),

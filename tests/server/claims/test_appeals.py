@@ -540,7 +540,7 @@ def test_w13_an_appeal_stands_in_the_way_of_reopening_and_closing() -> None:
     given(APPEALED).when(close()).refuses(Refusal.CLAIM_HAS_OPEN_WORK)
     ended = play(withdraw(), claim=APPEALED)
     assert given(ended).when(reopen()).decided()
-    assert given(ended).when(close()).decided()
+    assert given(play(issue(ended), claim=ended)).when(close()).decided()
     assert given(ended).when(void()).decided()
 
 

@@ -327,6 +327,15 @@ def test_e10_the_policy_may_say_so_for_one_type_of_claim() -> None:
     assert denied_by(received(), facts) == [("E10",)]
 
 
+def test_e11_a_suspicion_that_a_person_has_cleared_denies_no_line() -> None:
+    looked_at = play(pend("SUSPECT_DUPLICATE"), resolve("SUSPECT_DUPLICATE"), claim=received())
+    assert denied_by(looked_at, _facts_with(EARLIER)) == [()]
+    reasons = dict(POLICY.pend_reasons)
+    reasons["SUSPECT_DUPLICATE"] = replace(reasons["SUSPECT_DUPLICATE"], reattach=True)
+    raised_again = with_policy(_facts_with(EARLIER), pend_reasons=reasons)
+    assert denied_by(looked_at, raised_again) == [("E10",)]
+
+
 LATE = bill(line(1, "100.00", service_from_date=date(2024, 2, 1)), line(2, "150.00", "99215"))
 
 

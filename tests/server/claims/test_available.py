@@ -149,7 +149,8 @@ def test_nobody_may_do_anything_without_a_role() -> None:
             Refusal.APPROVER_IS_ADJUDICATOR,
         ),
         (ADJUDICATED, ANA, "FinalizeClaim", None),
-        (DENIED, ANA, "CloseClaim", None),
+        (DENIED, ANA, "CloseClaim", Refusal.CLAIM_HAS_OPEN_WORK),
+        (TOLD, ANA, "CloseClaim", None),
         (play(note(), claim=ACCEPTED), ANA, "RedactNote", None),
         (
             play(note(), redact(), claim=ACCEPTED),

@@ -580,7 +580,7 @@ def test_k5_a_service_after_the_receipt_is_not_late_however_far_off() -> None:
 
 def test_k5_an_empty_policy_row_is_medicares() -> None:
     assert codec.decode(FilingRules, {}) == FilingRules(
-        months=12, days=0, roll_to_workday=True, holidays=(), appealable=False
+        months=12, days=0, roll_to_workday=True, holidays=()
     )
 
 
@@ -697,7 +697,7 @@ def test_w13_appeal_levels_are_rows_of_policy() -> None:
 RULES = [
     replace(CLOCKS, limit_days=45, pauses=False),
     FEDERAL,
-    FilingRules(days=90, roll_to_workday=False, holidays=(JANUARY,), appealable=True),
+    FilingRules(days=90, roll_to_workday=False, holidays=(JANUARY,)),
     APPEALS,
 ]
 

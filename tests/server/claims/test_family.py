@@ -24,7 +24,7 @@ from server.claims.events import (
 )
 from server.claims.facts import Facts, Other
 from server.claims.family import original_of
-from server.claims.model import TERMINAL, Claim, Link, Relation, State
+from server.claims.model import TERMINAL, AppealStatus, Claim, Link, Relation, State
 from server.claims.payees import EntryKind, RemittedClaim
 from server.claims.refusals import Refusal
 from server.claims.services import person_key
@@ -72,16 +72,11 @@ from tests.server.claims.pasts import (
     TOLD,
     VOIDED,
 )
+from tests.server.claims.paying import paid_house
 
 LIVE = sorted(set(State) - TERMINAL - {State.RECEIVED})
 REMITTED = PAID.remitted
 assert REMITTED is not None
-
-
-def paid_house(*more: Any) -> House:
-    """A house with one claim of 150.00, of which 80.00 is paid."""
-    paid = house(submit(), adjudicate(*PAYS_SOME), finalize(), issue(CLAIM_ID))
-    return paid.after(*more)
 
 
 def links(relation: Relation, original: int = 1, prior: int = 1) -> Link:
@@ -493,7 +488,9 @@ def test_k5_a_void_comes_never_too_late() -> None:
 def test_w13_a_policy_may_let_claims_with_an_open_appeal_go(command: Any) -> None:
     appealed = play(file_appeal(), claim=DENIED)
     facts = with_policy(replace_with_open_appeal=True)
-    assert given(appealed, facts=facts).when(command).decided()
+    gone = play(command, claim=appealed, facts=facts)
+    assert gone.state in TERMINAL
+    assert [one.status for one in gone.appeals] == [AppealStatus.DISMISSED]  # nothing is left of it
     given(appealed).when(command).refuses(Refusal.APPEAL_OPEN)
 
 

@@ -18,6 +18,7 @@ from tests.server.claims.cast import (
     PAYDAY,
     SECOND_REMITTANCE,
     STRICT,
+    THIRD_REMITTANCE,
     decide_appeal,
     file_appeal,
     money,
@@ -145,3 +146,32 @@ def test_k2_a_payment_that_is_made_again_bears_interest_to_its_own_day() -> None
     lives = failed(paid_after(40)).after(pay(1, by=SECOND_REMITTANCE, now=NOW + timedelta(days=60)))
     remitted = lives.claim().remitted
     assert remitted is not None and remitted.interest_days == 30
+
+
+def test_k2_a_payment_after_a_denial_that_was_told_is_the_first_and_bears_interest_to_its_day() -> (
+    None
+):
+    lives = house(
+        *approved(1, "0.00"),
+        pay(1, now=NOW + timedelta(days=31)),
+        *anew(1, "80.00"),
+        pay(1, by=SECOND_REMITTANCE, now=NOW + timedelta(days=60)),
+    )
+    remitted = lives.claim().remitted
+    assert remitted is not None
+    assert (remitted.interest_days, str(remitted.interest)) == (30, "0.30")
+    assert remitted.first_paid_on == (NOW + timedelta(days=60)).date()
+
+
+def test_k2_a_payment_that_comes_back_after_a_denial_keeps_the_terms_of_the_first() -> None:
+    lives = paid_after(20).after(
+        *anew(1, "0.00"),
+        *approved(2, "100.00"),
+        pay(1, 2, by=SECOND_REMITTANCE),
+        *anew(1, "80.00"),
+        pay(1, by=THIRD_REMITTANCE, now=NOW + timedelta(days=60)),
+    )
+    remitted = lives.claim().remitted
+    assert remitted is not None
+    assert (remitted.interest_days, str(remitted.interest)) == (0, "0.00")
+    assert remitted.first_paid_on == (NOW + timedelta(days=20)).date()

@@ -100,6 +100,11 @@ def _plainly(command: Callable[[Claim], Command]) -> Callable[[Claim], Story]:
     return lambda claim: given(claim).when(command(claim))
 
 
+def _told(claim: Claim) -> Claim:
+    """A denial is closed once a remittance has told it."""
+    return play(issue(claim), claim=claim) if claim.state is State.DENIED else claim
+
+
 def _with_appeal(command: Command) -> Callable[[Claim], Story]:
     def story(claim: Claim) -> Story:
         told = claim.state in {State.DENIED, State.PAID, State.CLOSED}
@@ -150,7 +155,7 @@ FITTING: Mapping[str, Callable[[Claim], Story]] = {
     "WithdrawAppeal": _with_appeal(withdraw()),
     "DismissAppeal": _with_appeal(dismiss()),
     "DecideAppeal": _with_appeal(decide_appeal()),
-    "CloseClaim": _plainly(lambda claim: close()),
+    "CloseClaim": lambda claim: given(_told(claim)).when(close()),
     "AssignClaim": _plainly(lambda claim: assign()),
     "TakeNextClaim": _take_next,
     "ReleaseClaim": _plainly(lambda claim: release()),

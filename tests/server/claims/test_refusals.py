@@ -271,7 +271,7 @@ STORIES: Mapping[Refusal, Mapping[str, Story]] = {
         "resolve": given(PENDED).when(resolve(reason=None)),
         "request": given(ACCEPTED).when(request_information(reason=None)),
         "rework": given(PENDING_APPROVAL).when(rework(reason=None)),
-        "close": given(DENIED).when(close(reason=None)),
+        "close": given(TOLD).when(close(reason=None)),
         "redact": given(NOTED).when(redact(reason=None)),
         "void": given(ACCEPTED).when(void(reason=None)),
         "fail": given(PAID).when(fail(reason=None)),
@@ -543,6 +543,7 @@ STORIES: Mapping[Refusal, Mapping[str, Story]] = {
         "a hold": given(play(hold(), claim=PAID)).when(close()),
         "a recovery": given(OVERPAID).when(close()),
         "a payment that the decision has changed": given(DENIED_AFTER_PAYMENT).when(close()),
+        "a denial that no remittance has told": given(DENIED).when(close()),
     },
     Refusal.ASSIGNEE_NOT_ALLOWED: {
         "an examiner assigns another": given(ACCEPTED).when(assign(ABE.actor))
@@ -765,7 +766,7 @@ STORIES: Mapping[Refusal, Mapping[str, Story]] = {
     Refusal.OVERPAYMENT_EXCEEDS_PAID: {
         "at once": given(PAID).when(overpaid("80.01")),
         "together": given(OVERPAID).when(overpaid("50.01", OTHER)),
-        "nothing was paid": given(play(close(), claim=DENIED)).when(overpaid("0.01")),
+        "nothing was paid": given(play(close(), claim=TOLD)).when(overpaid("0.01")),
     },
     Refusal.OVERPAYMENT_NOT_FOUND: {
         "none": given(PAID).when(recoup()),

@@ -165,6 +165,7 @@ def test_a_claim_that_is_paid_keeps_by_what() -> None:
         trace_number="TD1",
         payment_date=PAYDAY.date(),
         paid=money("80.00"),
+        first_paid_on=PAYDAY.date(),
     )
     assert told.others == {
         PARTIAL.claim_id: (

@@ -37,6 +37,7 @@ STARTS: tuple[tuple[Facts, Command], ...] = (
     (STRICT, submit(professional(frequency_code="8"))),
     (CORRECTING, correct(FIRST, "8")),
     (ALWAYS_TWO_PAIRS_OF_EYES, submit(BILL)),
+    (with_policy(replace_with_open_appeal=True), submit(BILL)),
 )
 
 

@@ -98,6 +98,7 @@ from tests.server.claims.pasts import (
     PENDED,
     PENDING_APPROVAL,
     PENDING_ONE_APPROVAL,
+    TOLD,
 )
 
 LATER = NOW + timedelta(minutes=STRICT.policy.lease_minutes)
@@ -394,7 +395,7 @@ def test_w17_the_hash_proves_the_text_to_who_has_the_salt() -> None:
 
 
 def test_a_denied_claim_is_closed() -> None:
-    given(DENIED).when(close()).then(ClaimClosed(by="ana", at=NOW))
+    given(TOLD).when(close()).then(ClaimClosed(by="ana", at=NOW))
 
 
 def test_a_submitter_adds_documents_to_its_own_claim() -> None:
