@@ -10,6 +10,7 @@ import pytest
 
 from claimflow.remittance import Malformation, Severity, read
 from tests.clients.remittance.support import (
+    GS,
     ISA,
     SOUND,
     TAIL,
