@@ -7,8 +7,9 @@ does not hold is named by claim or remittance and rule; no value of a person is 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -16,19 +17,29 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
-from server.claims import chain, records
+from server.claims import chain, codec, records
 from server.claims.document import ZERO
+from server.claims.events import Recorded
 from server.claims.evolution import evolve
 from server.claims.model import Claim, State
+from server.claims.services import payee
 from server.claims.transitions import TRANSITIONS
 from server.command import audit_claims, audit_money
-from server.command.books import denied_lines, fold_columns, paid_to
+from server.command.audit_ledger import Ledger, amount
 
+_NO_TENANT: Final = UUID(int=0)  # of what belongs to all
 _LIVE_FETCH: Final = 2_000  # rows fetched at once from the server
 
-_TENANTS: Final = "SELECT DISTINCT tenant_id FROM claimflow.claim ORDER BY tenant_id"
+# Who has claims, and who has events of claims: either may have been taken away. Each is asked in
+# the role that sees the rows of every tenant.
+_TENANTS: Final = (
+    ("claimflow_timers", "SELECT DISTINCT tenant_id FROM claimflow.claim"),
+    ("claimflow_worker", "SELECT DISTINCT tenant_id FROM claimflow.claim_event"),
+)
+_POLICIES: Final = "SELECT version, body FROM claimflow.policy"
 _EVENTS: Final = (
     f"SELECT {', '.join(records.COLUMNS)} FROM claimflow.claim_event"
     " WHERE tenant_id = %s ORDER BY claim_id, version"
@@ -78,38 +89,69 @@ def audit(database_url: str) -> Report:
     report = Report()
     with psycopg.connect(database_url, application_name="claimflow audit") as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.execute("SET LOCAL ROLE claimflow_timers")
-        tenants = [row[0] for row in connection.execute(_TENANTS).fetchall()]
-        for tenant in tenants:
-            connection.execute("RESET ROLE")
-            connection.execute("SET LOCAL ROLE claimflow_query")
+        tenants: set[UUID] = set()
+        for role, query in _TENANTS:
+            _become(connection, role)
+            tenants |= {row[0] for row in connection.execute(query)}
+        _become(connection, "claimflow_query")
+        policies = _policies(connection, report)
+        for tenant in sorted(tenants):
             connection.execute("SELECT set_config('app.tenants', %s, true)", (f"{{{tenant}}}",))
-            _tenant(connection, tenant, report)
+            _tenant(connection, tenant, policies, report)
             report.tenants += 1
     return report
 
 
-def _tenant(connection: psycopg.Connection[Any], tenant: UUID, report: Report) -> None:
+def _become(connection: psycopg.Connection[Any], role: str) -> None:
+    connection.execute("RESET ROLE")
+    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+
+
+def _policies(
+    connection: psycopg.Connection[Any], report: Report
+) -> dict[int, audit_claims.Authority]:
+    """Return who may decide how much, by policy version."""
+    found: dict[int, audit_claims.Authority] = {}
+    for version, body in connection.execute(_POLICIES):
+        try:
+            found[version] = audit_claims.Authority.of(json.loads(body))
+        except audit_claims.UNREADABLE:
+            report.problems.append(Problem("W5", _NO_TENANT, f"policy {version}", "cannot be read"))
+    return found
+
+
+def _tenant(
+    connection: psycopg.Connection[Any],
+    tenant: UUID,
+    policies: Mapping[int, audit_claims.Authority],
+    report: Report,
+) -> None:
     stored = {
         row["claim_id"]: row
         for row in connection.cursor(row_factory=dict_row).execute(_CLAIMS, (tenant,))
     }
-    ledger = audit_money.Ledger(tenant)
+    ledger = Ledger(tenant)
 
     def tell(rule: str, subject: object, what: str) -> None:
         report.problems.append(Problem(rule, tenant, str(subject), what))
 
     for claim_id, rows in _histories(connection, tenant):
-        claim = _claim(rows, tell)
         report.claims += 1
         report.events += len(rows)
-        if claim is None:
-            stored.pop(claim_id, None)
+        row = stored.pop(claim_id, None)
+        found = _claim(rows, audit_claims.History(policies), tell)
+        if found is None:
             continue
+        claim, history = found
         report.states[claim.state.value] += 1
-        report.charged += claim.document.total_charge or ZERO
-        _compare(claim, rows[-1], stored.pop(claim_id, None), tell)
-        ledger.add(claim, [records.recorded(row) for row in rows])
+        try:
+            charged = amount(claim.document.total_charge or ZERO)
+            _compare(claim, rows[-1], row, tell)
+            ledger.add(claim, history)
+        except audit_claims.UNREADABLE:
+            tell("W1", claim_id, "what the history comes to cannot be reckoned with")
+            continue
+        report.charged += charged
     for claim_id in stored:
         tell("W3", claim_id, "a claim without events")
     audit_money.check(connection, ledger, report, tell)
@@ -125,37 +167,50 @@ def _histories(
             yield claim_id, list(rows)
 
 
-def _claim(rows: Sequence[dict[str, Any]], tell: audit_claims.Tell) -> Claim | None:
-    """Check a history link by link (W1-W3) and step by step, and return what it comes to.
+def _claim(
+    rows: Sequence[dict[str, Any]], history: audit_claims.History, tell: audit_claims.Tell
+) -> tuple[Claim, list[Recorded]] | None:
+    """Check a history link by link (W1-W3) and step by step; return the claim and its events.
 
-    A history with holes may come to nothing: None.
+    A history that cannot be read to its end comes to nothing: None.
     """
     claim: Claim | None = None
-    previous = chain.genesis_hash(rows[0]["tenant_id"], rows[0]["claim_id"])
+    name = rows[0]["claim_id"]
+    previous = chain.genesis_hash(rows[0]["tenant_id"], name)
     at = rows[0]["recorded_at"]
-    history = audit_claims.History()
+    events: list[Recorded] = []
     for number, row in enumerate(rows, 1):
-        name = row["claim_id"]
-        if row["version"] != number:
+        version = row["version"]
+        if version != number:
             tell("W2", name, f"version {number} is missing")
         if row["prev_hash"] != previous or chain.event_hash(records.link(row)) != row["hash"]:
-            tell("W3", name, f"the hash chain breaks at version {row['version']}")
+            tell("W3", name, f"the hash chain breaks at version {version}")
         if row["recorded_at"] < at:
-            tell("W2", name, f"time runs backwards at version {row['version']}")
-        before = claim.state if claim else None
-        recorded = records.recorded(row)
-        try:
-            claim = evolve(claim, recorded.event)
-        except AssertionError:
-            tell("W1", name, f"the history makes no sense at version {row['version']}")
-            return None
-        move = (row["event_type"], before, claim.state)
-        stated = (row["event_type"], recorded.from_state, recorded.to_state)
-        if move != stated or move not in TRANSITIONS:
-            tell("W1", name, f"no legal move at version {row['version']}")
-        history.step(claim, recorded, tell)
+            tell("W2", name, f"time runs backwards at version {version}")
         previous, at = row["hash"], row["recorded_at"]
-    return claim
+        try:
+            events.append(records.recorded(row))
+        except audit_claims.UNREADABLE:
+            tell("W1", name, f"version {version} cannot be read")
+            return None
+        before = claim.state if claim else None
+        try:
+            claim = evolve(claim, events[-1].event)
+            _check_move(name, before, claim, events[-1], tell)
+            history.step(claim, events[-1], tell)
+        except (AssertionError, *audit_claims.UNREADABLE):
+            tell("W1", name, f"the history makes no sense at version {version}")
+            return None
+    return None if claim is None else (claim, events)
+
+
+def _check_move(
+    name: UUID, before: State | None, claim: Claim, recorded: Recorded, tell: audit_claims.Tell
+) -> None:
+    kind = type(recorded.event).__name__
+    move = (kind, before, claim.state)
+    if move != (kind, recorded.from_state, recorded.to_state) or move not in TRANSITIONS:
+        tell("W1", name, f"no legal move at version {recorded.version}")
 
 
 def _compare(
@@ -165,19 +220,22 @@ def _compare(
     if row is None:
         tell("W1", claim.claim_id, "events without a claim")
         return
-    document, sealed = fold_columns(claim)
+    document, sealed = codec.encode(claim)
+    current = claim.adjudication
+    final = current.lines if current is not None and current.final else ()
+    denied = ",".join(str(line.line_number) for line in final if line.denied)
     same = {
-        "document": row["document"].encode() == document,
-        "sealed": (row["sealed"] or None) == sealed,
+        "document": row["document"].encode() == codec.canonical(document),
+        "sealed": (row["sealed"] or None) == (codec.canonical(sealed) if sealed else None),
         "state": row["state"] == claim.state,
         "version": row["version"] == claim.version,
         "head_hash": row["head_hash"] == last["hash"],
         "queue": row["queue"] == claim.queue,
         "assignee": (row["assignee"] or "") == claim.assignee,
         "family_id": row["family_id"] == claim.family_id,
-        "payee": row["payee"] == paid_to(claim),
+        "payee": row["payee"] == payee(claim.document),
         "duplicate_key": (row["duplicate_key"] or "") == claim.duplicate_key,
-        "denied_lines": row["denied_lines"] == denied_lines(claim),
+        "denied_lines": row["denied_lines"] == denied,
     }
     for name, holds in same.items():
         if not holds:

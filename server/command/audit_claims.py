@@ -1,10 +1,14 @@
-"""What must hold along one claim's history: M1-M4, M6, M9-M11, W5, W6, W7, W13."""
+"""What must hold along one claim's history: M1-M4, M6, M9-M11, M14, W4-W7, W13."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from server.claims.adjudication import adjudication_hash
+from server.claims.approvals import standing
 from server.claims.document import ZERO, Adjustment
 from server.claims.events import (
     AdjudicationRecorded,
@@ -25,10 +29,44 @@ _DECISIONS = (ClaimApproved, ClaimPartiallyApproved, ClaimDenied)
 _NOTES = (NoteAdded, NoteRedacted)
 
 
-class History:
-    """Follows one claim, event by event."""
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who may decide how much, as a stored policy says it (W5)."""
 
-    def __init__(self) -> None:
+    tiers: Sequence[tuple[Decimal, int, frozenset[str]]]  # from this basis up: approvals, roles
+    limits: Mapping[str, Decimal]
+
+    @classmethod
+    def of(cls, body: Any) -> Authority:
+        """Return what the body of a policy says; raise one of `UNREADABLE` when it is none."""
+        return cls(
+            sorted(
+                (Decimal(one["basis_from"]), one["approvals"], frozenset(one["roles"]))
+                for one in body["tiers"]
+            ),
+            {role: Decimal(limit) for role, limit in body["limits"].items()},
+        )
+
+    def tier(self, basis: Decimal) -> tuple[int, frozenset[str]]:
+        """Return how many approvals a basis needs, and of which roles."""
+        found = [(approvals, roles) for begins, approvals, roles in self.tiers if begins <= basis]
+        return found[-1]
+
+    def reaches(self, role: str, basis: Decimal) -> bool:
+        """Say whether a role may decide an amount; what moves no money needs no limit."""
+        return not basis or basis <= self.limits.get(role, ZERO)
+
+
+# What reading or working out a value that nobody should have written comes to.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
+class History:
+    """Follows one claim, event by event; `policies` are those of the store, by version."""
+
+    def __init__(self, policies: Mapping[int, Authority]) -> None:
+        self._policies = policies
+        self._final_paid = ZERO  # by the last final determination
         self._state: State | None = None
         self._decided: set[str] = set()
         self._appeals_decided: set[str] = set()
@@ -47,8 +85,10 @@ class History:
         match event:
             case AdjudicationRecorded():
                 check_balances(claim, event.adjudication, tell)
+                self._check_tier(event.adjudication, recorded, name, tell)
                 self._took_part(event.adjudication.by, claim, tell)
             case ApprovalGranted():
+                self._check_authority(claim, recorded, tell)
                 self._took_part(event.approver, claim, tell)
             case AppealDecided():
                 if event.by in self._decided | self._appeals_decided:
@@ -56,8 +96,48 @@ class History:
                 self._appeals_decided.add(event.by)
             case ClaimApproved() | ClaimPartiallyApproved() | ClaimDenied():
                 check_approvals(claim, tell)
+                if not standing(claim).approvals_needed:
+                    self._check_authority(claim, recorded, tell)
+                self._final_paid = standing(claim).paid
             case _:
                 pass
+
+    def _basis(self, paid: Decimal) -> Decimal:
+        return max(abs(paid), abs(paid - self._final_paid))
+
+    def _policy(self, recorded: Recorded, name: object, tell: Tell) -> Authority | None:
+        policy = self._policies.get(recorded.policy_version)
+        if policy is None:
+            tell("W5", name, f"version {recorded.version} was decided under no known policy")
+        return policy
+
+    def _check_tier(
+        self, adjudication: Adjudication, recorded: Recorded, name: object, tell: Tell
+    ) -> None:
+        """Check that a determination asks for the approvals that its amount needs (W5)."""
+        if adjudication_hash(adjudication) != adjudication.hash:
+            tell("W5", name, f"n={adjudication.number} is not what its hash names")
+        policy = self._policy(recorded, name, tell)
+        if policy is None:
+            return
+        needed, _ = policy.tier(self._basis(adjudication.paid))
+        if adjudication.approvals_needed != needed:
+            tell("W5", name, f"n={adjudication.number} asks for other approvals than it needs")
+
+    def _check_authority(self, claim: Claim, recorded: Recorded, tell: Tell) -> None:
+        """Check that who approves or finalizes has the role and the limit for it (W5)."""
+        policy = self._policy(recorded, claim.claim_id, tell)
+        if policy is None:
+            return
+        basis = self._basis(standing(claim).paid)
+        _, roles = policy.tier(basis)
+        event = recorded.event
+        if isinstance(event, ApprovalGranted) and (
+            recorded.role not in roles or recorded.actor != event.approver
+        ):
+            tell("W5", claim.claim_id, f"version {recorded.version} by who may not approve")
+        if not policy.reaches(recorded.role, basis):
+            tell("W5", claim.claim_id, f"version {recorded.version} is above its actor's limit")
 
     def _took_part(self, actor: str, claim: Claim, tell: Tell) -> None:
         if actor in self._appeals_decided:
@@ -105,12 +185,16 @@ def check_balances(claim: Claim, adjudication: Adjudication, tell: Tell) -> None
     patients = [one for one in (*every, *adjudication.adjustments) if one.group_code == "PR"]
     if _sum(patients) != adjudication.patient_responsibility:
         tell("M6", name, "patient responsibility is not the sum of PR")
+    counted = [one for line in adjudication.lines if not line.denied for one in line.adjustments]
+    owed = _sum([o for o in (*counted, *adjudication.adjustments) if o.group_code == "PR"])
+    shares = sum((one.out_of_pocket for one in adjudication.shares), ZERO)
+    if adjudication.shares and shares != owed:
+        tell("M14", name, "what counts towards the limits is not what the patient owes")
 
 
 def check_approvals(claim: Claim, tell: Tell) -> None:
     """Check that a final decision has the approvals that it needs, by others (W5)."""
-    current = claim.adjudication
-    assert current is not None, "a decision is of a determination"
+    current = standing(claim)
     approvers = [one.approver for one in current.approvals]
     enough = len(set(approvers)) >= current.approvals_needed
     if not enough or len(set(approvers)) < len(approvers) or current.by in approvers:

@@ -16,19 +16,12 @@ from uuid import UUID
 
 import psycopg
 
-from server.claims import accumulators, codec
+from server.claims import codec
 from server.claims.document import ZERO
-from server.claims.events import (
-    ClaimPaid,
-    ClaimRemitted,
-    OverpaymentRecouped,
-    PaymentReversed,
-    Recorded,
-)
-from server.claims.model import TERMINAL, AdjudicationLine, Claim
-from server.claims.payees import EntryKind, Remittance, RemittedClaim, content_hash
-from server.claims.services import person_key
-from server.command.audit_claims import Tell
+from server.claims.model import AdjudicationLine
+from server.claims.payees import Account, EntryKind, Remittance, RemittedClaim, content_hash
+from server.command.audit_claims import UNREADABLE, Tell
+from server.command.audit_ledger import Ledger, amount
 
 if TYPE_CHECKING:
     from server.command.audit import Report
@@ -50,50 +43,6 @@ _ENTRIES: Final = """
 _ACCUMULATORS: Final = """
     SELECT person_key, plan_id, benefit_year, deductible_used, out_of_pocket_used
       FROM claimflow.accumulator WHERE tenant_id = %s"""
-
-_Told = tuple[UUID, UUID, int]  # remittance, claim, adjudication number
-
-
-class Ledger:
-    """What the events of a tenant's claims say about money."""
-
-    def __init__(self, tenant_id: UUID) -> None:
-        self.tenant_id = tenant_id
-        self.used: dict[tuple[str, str, int], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-        self.live: Counter[UUID] = Counter()  # live claims by family
-        self.family: dict[UUID, UUID] = {}
-        self.standing: dict[UUID, Decimal] = {}  # what the claim's standing payment has paid
-        self.told: dict[_Told, str] = {}  # by a payment event, with the remittance's hash
-        self.recouped: set[UUID] = set()  # entries that recoupments opened
-        self.reversals: set[UUID] = set()  # entries that voids and replacements opened
-
-    def family_of(self, claim_id: UUID) -> UUID:
-        """Return the family of a claim; one whose history makes no sense is its own."""
-        return self.family.get(claim_id, claim_id)
-
-    def add(self, claim: Claim, history: Sequence[Recorded]) -> None:
-        """Take in one claim."""
-        for (plan_id, year), one in accumulators.used_by(claim).items():
-            sums = self.used[person_key(claim.document), plan_id, year]
-            sums[0] += one.deductible
-            sums[1] += one.out_of_pocket
-        self.family[claim.claim_id] = claim.family_id
-        self.live[claim.family_id] += claim.state not in TERMINAL
-        if claim.remitted is not None:
-            self.standing[claim.claim_id] = claim.remitted.paid
-        for recorded in history:
-            match recorded.event:
-                case ClaimPaid() | ClaimRemitted():
-                    told = recorded.event.remitted
-                    key = (told.remittance_id, claim.claim_id, told.adjudication_number)
-                    self.told[key] = recorded.event.remittance_hash
-                case OverpaymentRecouped():
-                    self.recouped.add(recorded.event.entry_id)
-                case PaymentReversed():
-                    if recorded.event.entry_id is not None:
-                        self.reversals.add(recorded.event.entry_id)
-                case _:
-                    pass
 
 
 def check(connection: psycopg.Connection[Any], ledger: Ledger, report: Report, tell: Tell) -> None:
@@ -132,25 +81,24 @@ def _remittances(
     found: dict[UUID, Remittance] = {}
     failed: set[UUID] = set()
     rows = connection.execute(_REMITTANCES, (ledger.tenant_id,)).fetchall()
-    for remittance_id, payload, sealed, amount, paid, adjusted, stored_hash, has_failed in rows:
-        one = codec.decode(Remittance, json.loads(payload), json.loads(sealed) if sealed else None)
-        found[remittance_id] = one
+    for remittance_id, payload, sealed, *figures, stored_hash, has_failed in rows:
         report.remittances += 1
-        report.remitted_claims += len(one.claims)
         if has_failed:
             failed.add(remittance_id)
             report.failed_remittances += 1
-        else:
+        try:
+            one = _content(payload, sealed)
+            _remittance(one, remittance_id, figures, stored_hash.hex(), ledger, tell)
+        except UNREADABLE:
+            tell("W3", remittance_id, "its content cannot be read")
+            continue
+        found[remittance_id] = one
+        report.remitted_claims += len(one.claims)
+        if not has_failed:
             report.paid += one.amount
             report.provider_adjusted += one.adjusted
-        if one.claims_paid - one.adjusted != one.amount or one.amount < 0:
-            tell("M5", remittance_id, "the remittance does not balance")
-        if (amount, paid, adjusted) != (one.amount, one.claims_paid, one.adjusted):
-            tell("M5", remittance_id, "its columns are not its content")
-        if content_hash(one) != stored_hash.hex():
-            tell("W3", remittance_id, "its content was changed")
-        for claim in one.claims:
-            _told(one, claim, stored_hash.hex(), ledger, tell)
+    for remittance_id in ledger.failed - failed:
+        tell("M19", remittance_id, "its payment failed, as its claims' events say")
     known = {
         (one.remittance_id, c.claim_id, c.adjudication_number)
         for one in found.values()
@@ -161,6 +109,44 @@ def _remittances(
         tell("M19", claim_id, f"paid by remittance {remittance_id} that does not tell it")
     _reversals(found, tell)
     return found, failed
+
+
+def _content(payload: str, sealed: str | None) -> Remittance:
+    """Return a remittance whose amounts are amounts; raise one of `UNREADABLE` otherwise."""
+    one = codec.decode(Remittance, json.loads(payload), json.loads(sealed) if sealed else None)
+    for value in (one.amount, *(item.amount for item in one.provider_adjustments)):
+        amount(value)
+    for claim in one.claims:
+        adjustments = [*claim.adjustments, *(a for line in claim.lines for a in line.adjustments)]
+        for value in (claim.charge, claim.paid, claim.patient_responsibility):
+            amount(value)
+        for line in claim.lines:
+            amount(line.charge)
+            amount(line.paid)
+        for adjustment in adjustments:
+            amount(adjustment.amount)
+    return one
+
+
+def _remittance(
+    one: Remittance,
+    remittance_id: UUID,
+    figures: Sequence[Decimal],
+    stored_hash: str,
+    ledger: Ledger,
+    tell: Tell,
+) -> None:
+    """Check one remittance; `figures` are its columns: what it pays, its claims, its others."""
+    if one.remittance_id != remittance_id:
+        tell("W3", remittance_id, "its content is another's")
+    if one.claims_paid - one.adjusted != one.amount or one.amount < 0:
+        tell("M5", remittance_id, "the remittance does not balance")
+    if tuple(figures) != (one.amount, one.claims_paid, one.adjusted):
+        tell("M5", remittance_id, "its columns are not its content")
+    if content_hash(one) != stored_hash:
+        tell("W3", remittance_id, "its content was changed")
+    for claim in one.claims:
+        _told(one, claim, stored_hash, ledger, tell)
 
 
 def _told(
@@ -260,15 +246,18 @@ def _entries(
                 by_family[ledger.family_of(claim.claim_id)] += claim.paid
     taken: dict[UUID, _Taken] = {}
     for row in connection.execute(_ENTRIES, (ledger.tenant_id,)):
-        entry_id, kind, amount, claim_id, origin, reopens, taken_by, cancelled, payload = row
+        entry_id, kind, at_stake, claim_id, origin, reopens, taken_by, cancelled, payload = row
         is_open = taken_by is None and not cancelled
         report.open_entries += is_open
-        content = json.loads(payload)
-        taken[entry_id] = _Taken(kind, amount, origin, taken_by, content.get("account"))
-        if kind == EntryKind.REVERSAL and is_open:
-            told = content["reversal"]
-            by_family[ledger.family_of(claim_id)] += Decimal(told.get("paid", "0.00"))
-        if reopens is None and not _is_proven(entry_id, kind, amount, ledger):
+        try:
+            account, reversed_paid = _entry(kind, payload)
+        except UNREADABLE:
+            tell("R1", entry_id, "its content cannot be read")
+            account, reversed_paid = {}, ZERO
+        taken[entry_id] = _Taken(kind, at_stake, origin, taken_by, account)
+        if is_open:
+            by_family[ledger.family_of(claim_id)] += reversed_paid
+        if reopens is None and not _is_proven(entry_id, kind, at_stake, ledger):
             tell("R1", entry_id, "no event opened it")
     _takings(remittances, taken, tell)
     standing: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
@@ -279,20 +268,32 @@ def _entries(
             tell("M18", family, "remittances do not sum to the live claim's payment")
 
 
+def _entry(kind: str, payload: str) -> tuple[Mapping[str, str], Decimal]:
+    """Return an entry's account, and what its reversal pays: nothing, when it is none.
+
+    Raises one of `UNREADABLE` when the content is not that of an entry.
+    """
+    content = json.loads(payload)
+    account = codec.encode(codec.decode(Account, content["account"]))[0]
+    if kind != EntryKind.REVERSAL:
+        return account, ZERO
+    return account, amount(codec.decode(RemittedClaim, content["reversal"]).paid)
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     kind: str
     amount: Decimal
     origin: UUID | None  # the remittance it comes from
     taken_by: UUID | None
-    account: Mapping[str, str] | None  # as it is stored
+    account: Mapping[str, str]  # as it is stored; empty when it cannot be read
 
 
-def _is_proven(entry_id: UUID, kind: str, amount: Decimal, ledger: Ledger) -> bool:
+def _is_proven(entry_id: UUID, kind: str, at_stake: Decimal, ledger: Ledger) -> bool:
     """Say whether an event opened an entry; what goes beside a reversal is proven with it."""
     if kind == EntryKind.REVERSAL:
         return entry_id in ledger.reversals
-    return kind != EntryKind.OVERPAYMENT or amount < 0 or entry_id in ledger.recouped
+    return kind != EntryKind.OVERPAYMENT or at_stake < 0 or entry_id in ledger.recouped
 
 
 def _takings(
