@@ -31,12 +31,12 @@ from tests.server.claims.cast import (
     finalize,
     note,
     pend,
-    professional,
     receive_information,
     request_information,
     resolve,
     submit,
 )
+from tests.server.claims.documents import professional
 
 Row = dict[str, Any]
 TENANTS = (UUID(int=0xA), UUID(int=0xB))

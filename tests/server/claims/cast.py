@@ -1,4 +1,4 @@
-"""The people, claims and facts of the stories; all are made up."""
+"""The people, facts and commands of the stories; all are made up."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from server.claims.commands import (
     ReceiveInformation,
     RecordBreach,
     RecordOverpayment,
-    RecordPriorPayer,
     RecoupOverpayment,
     RedactNote,
     ReleaseClaim,
@@ -49,19 +48,7 @@ from server.claims.commands import (
 from server.claims.document import (
     Adjustment,
     ClaimDocument,
-    ClaimType,
-    CodeSystem,
-    Diagnosis,
-    DiagnosisQualifier,
-    Payer,
-    Person,
-    PriorPayer,
-    PriorPayerLine,
-    Procedure,
-    Provider,
-    ServiceLine,
 )
-from server.claims.events import DecidedLine
 from server.claims.facts import Facts
 from server.claims.model import (
     AdjudicationLine,
@@ -73,6 +60,9 @@ from server.claims.model import (
     NoteKind,
 )
 from server.claims.policy import Policy, policy_from_json
+from tests.server.claims.documents import money, professional, service_line
+
+__all__ = ["money", "professional", "service_line"]  # stories take them from here as well
 
 POLICIES = Path(__file__).resolve().parents[3] / "server" / "command" / "policies"
 
@@ -136,7 +126,6 @@ AUDREY = Who("audrey", "AUDITOR")
 CLAIM_ID = UUID(int=1)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
-SERVICE_DAY = date(2026, 2, 10)
 BECAUSE = Reason(code="SOME_REASON")
 
 SECOND_CLAIM = UUID(int=2)
@@ -154,84 +143,7 @@ ONE_DAY = timedelta(days=1)
 PAYDAY = NOW + timedelta(days=14)  # the first one after the receipt (K3)
 
 
-def money(text: str) -> Decimal:
-    return Decimal(text)
-
-
-def service_line(number: int, charge: str, **changes: Any) -> ServiceLine:
-    fields: dict[str, Any] = {
-        "line_number": number,
-        "procedure": Procedure(code_system=CodeSystem.HCPCS, code="99213"),
-        "charge": money(charge),
-        "units": Decimal(1),
-        "unit_basis_code": "UN",
-        "service_from_date": SERVICE_DAY,
-        "diagnosis_pointers": (1,),
-    }
-    return ServiceLine(**(fields | changes))
-
-
-def professional(*charges: str, **changes: Any) -> ClaimDocument:
-    """A claim that passes every edit."""
-    stated = charges or ("100.00", "50.00")
-    fields: dict[str, Any] = {
-        "type": ClaimType.PROFESSIONAL,
-        "patient_control_number": "PCN-1",
-        "frequency_code": "1",
-        "total_charge": sum(map(Decimal, stated), Decimal("0.00")),
-        "currency_code": "USD",
-        "place_of_service_code": "11",
-        "payer": Payer(payer_id="PAYER1", name="A Plan"),
-        "billing_provider": Provider(npi="1234567893", name="A Practice"),
-        "subscriber": Person(member_id="M-1", birth_date=date(1970, 1, 1)),
-        "diagnoses": (
-            Diagnosis(
-                qualifier=DiagnosisQualifier.PRINCIPAL,
-                code_system=CodeSystem.ICD_10_CM,
-                code="M1711",
-            ),
-        ),
-        "service_lines": tuple(
-            service_line(place, charge, procedure=_service(place))
-            for place, charge in enumerate(stated, 1)
-        ),
-    }
-    return ClaimDocument(**(fields | changes))
-
-
-def _service(place: int) -> Procedure:
-    """Another service on each line, since equal ones are suspected to be one (E11)."""
-    return Procedure(code_system=CodeSystem.HCPCS, code=str(99212 + place))
-
-
-def institutional(**changes: Any) -> ClaimDocument:
-    """A hospital's claim that passes every edit."""
-    fields: dict[str, Any] = {
-        "type": ClaimType.INSTITUTIONAL,
-        "place_of_service_code": "",
-        "facility_type_code": "11",
-        "statement_from_date": date(2026, 2, 9),
-        "statement_through_date": date(2026, 2, 12),
-        "admission_date": date(2026, 2, 9),
-        "patient_status_code": "01",
-        "attending_provider": Provider(npi="1993999998"),
-        "service_lines": (service_line(1, "150.00", revenue_code="0450"),),
-    }
-    return professional(**(fields | changes))
-
-
-def dental(**changes: Any) -> ClaimDocument:
-    """A dentist's claim that passes every edit."""
-    line = service_line(1, "150.00", procedure=Procedure(code_system=CodeSystem.CDT, code="D1110"))
-    fields: dict[str, Any] = {
-        "type": ClaimType.DENTAL,
-        "diagnoses": (),
-        "service_lines": (replace(line, diagnosis_pointers=()),),
-    }
-    return professional(**(fields | changes))
-
-
-def _asked(who: Who, fields: Mapping[str, Any]) -> dict[str, Any]:
+def asked(who: Who, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "claim_id": CLAIM_ID,
         "actor": who.actor,
@@ -251,15 +163,15 @@ def submit(
         "claim_number": f"CF{numbered - 1:013d}",
         "document": document or professional(),
     }
-    return SubmitClaim(**_asked(who, given | fields))
+    return SubmitClaim(**asked(who, given | fields))
 
 
 def pend(code: str = "SUSPECT_DUPLICATE", who: Who = ANA, **fields: Any) -> PendClaim:
-    return PendClaim(**_asked(who, {"pend_code": code, **fields}))
+    return PendClaim(**asked(who, {"pend_code": code, **fields}))
 
 
 def resolve(code: str = "SUSPECT_DUPLICATE", who: Who = ANA, **fields: Any) -> ResolvePend:
-    return ResolvePend(**_asked(who, {"pend_code": code, **fields}))
+    return ResolvePend(**asked(who, {"pend_code": code, **fields}))
 
 
 def request_information(
@@ -272,7 +184,7 @@ def request_information(
         "items": (InformationItem(report_type_code="11504-8", text="operative report"),),
         "due_date": TODAY + timedelta(days=30),
     }
-    return RequestInformation(**_asked(who, given | fields))
+    return RequestInformation(**asked(who, given | fields))
 
 
 def new_attachment(number: int = 1, **changes: Any) -> NewAttachment:
@@ -295,14 +207,14 @@ def receive_information(
         "control_number": f"CN{request_id.int}",
         "attachments": (new_attachment(request_id.int),),
     }
-    return ReceiveInformation(**_asked(who, given | fields))
+    return ReceiveInformation(**asked(who, given | fields))
 
 
 def expire(
     request_id: UUID = FIRST_REQUEST, who: Who = TIMER, **fields: Any
 ) -> ExpireInformationRequest:
     given = {"information_request_id": request_id, "now": NOW + timedelta(days=31)}
-    return ExpireInformationRequest(**_asked(who, given | fields))
+    return ExpireInformationRequest(**asked(who, given | fields))
 
 
 def adjusted(code: str, amount: str) -> Adjustment:
@@ -357,7 +269,7 @@ def adjudicate(
         "paid": _sum([line.paid for line in chosen]) - _sum([one.amount for one in claim_level]),
         "patient_responsibility": _sum([one.amount for one in every if one.group_code == "PR"]),
     }
-    return AdjudicateClaim(**_asked(who, given | fields))
+    return AdjudicateClaim(**asked(who, given | fields))
 
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
@@ -371,35 +283,35 @@ def approve(claim: Claim | None, who: Who = BOB, **fields: Any) -> ApproveAdjudi
         "adjudication_number": current.number if current else 1,
         "adjudication_hash": current.hash if current else "",
     }
-    return ApproveAdjudication(**_asked(who, given | fields))
+    return ApproveAdjudication(**asked(who, given | fields))
 
 
 def rework(who: Who = BOB, **fields: Any) -> ReturnForRework:
-    return ReturnForRework(**_asked(who, fields))
+    return ReturnForRework(**asked(who, fields))
 
 
 def finalize(who: Who = ANA, **fields: Any) -> FinalizeClaim:
-    return FinalizeClaim(**_asked(who, fields))
+    return FinalizeClaim(**asked(who, fields))
 
 
 def close(who: Who = ANA, **fields: Any) -> CloseClaim:
-    return CloseClaim(**_asked(who, fields))
+    return CloseClaim(**asked(who, fields))
 
 
 def assign(assignee: str = "", who: Who = ANA, **fields: Any) -> AssignClaim:
-    return AssignClaim(**_asked(who, {"assignee": assignee, **fields}))
+    return AssignClaim(**asked(who, {"assignee": assignee, **fields}))
 
 
 def take_next(queue: str = "GENERAL", who: Who = ANA, **fields: Any) -> TakeNextClaim:
-    return TakeNextClaim(**_asked(who, {"queue": queue, **fields}))
+    return TakeNextClaim(**asked(who, {"queue": queue, **fields}))
 
 
 def release(who: Who = ANA, **fields: Any) -> ReleaseClaim:
-    return ReleaseClaim(**_asked(who, fields))
+    return ReleaseClaim(**asked(who, fields))
 
 
 def transfer(queue: str = "SIU", who: Who = ANA, **fields: Any) -> TransferClaim:
-    return TransferClaim(**_asked(who, {"queue": queue, **fields}))
+    return TransferClaim(**asked(who, {"queue": queue, **fields}))
 
 
 def note(note_id: UUID = FIRST_NOTE, who: Who = ANA, **fields: Any) -> AddNote:
@@ -409,15 +321,15 @@ def note(note_id: UUID = FIRST_NOTE, who: Who = ANA, **fields: Any) -> AddNote:
         "text": "called the practice",
         "salt": bytes(range(16)),
     }
-    return AddNote(**_asked(who, given | fields))
+    return AddNote(**asked(who, given | fields))
 
 
 def redact(note_id: UUID = FIRST_NOTE, who: Who = ANA, **fields: Any) -> RedactNote:
-    return RedactNote(**_asked(who, {"note_id": note_id, **fields}))
+    return RedactNote(**asked(who, {"note_id": note_id, **fields}))
 
 
 def attach(number: int = 1, who: Who = IDA, **changes: Any) -> AddAttachment:
-    return AddAttachment(**_asked(who, {"attachment": new_attachment(number, **changes)}))
+    return AddAttachment(**asked(who, {"attachment": new_attachment(number, **changes)}))
 
 
 def correction(of: Claim, frequency: str = "7", **changes: Any) -> ClaimDocument:
@@ -435,7 +347,7 @@ def correct(of: Claim, frequency: str = "7", number: int = 2, **fields: Any) -> 
 
 
 def void(who: Who = SUE, **fields: Any) -> VoidClaim:
-    return VoidClaim(**_asked(who, fields))
+    return VoidClaim(**asked(who, fields))
 
 
 def issue(
@@ -450,7 +362,7 @@ def issue(
         "claim_ids": tuple(one if isinstance(one, UUID) else one.claim_id for one in claims),
     }
     given["payment_date"] = (given | fields)["now"].date()
-    return IssueRemittance(**_asked(who, given | fields))
+    return IssueRemittance(**asked(who, given | fields))
 
 
 def fail(
@@ -462,25 +374,25 @@ def fail(
         "remittance_id": remittance_id,
         "trace_number": f"T{remittance_id.int:X}",
     }
-    return ReportPaymentFailure(**_asked(who, given | fields))
+    return ReportPaymentFailure(**asked(who, given | fields))
 
 
 def reopen(who: Who = SUE, **fields: Any) -> ReopenClaim:
-    return ReopenClaim(**_asked(who, fields))
+    return ReopenClaim(**asked(who, fields))
 
 
 def file_appeal(
     level: int = 1, appeal_id: UUID = FIRST_APPEAL, who: Who = CLARA, **fields: Any
 ) -> FileAppeal:
-    return FileAppeal(**_asked(who, {"level": level, "appeal_id": appeal_id, **fields}))
+    return FileAppeal(**asked(who, {"level": level, "appeal_id": appeal_id, **fields}))
 
 
 def withdraw(appeal_id: UUID = FIRST_APPEAL, who: Who = CLARA, **fields: Any) -> WithdrawAppeal:
-    return WithdrawAppeal(**_asked(who, {"appeal_id": appeal_id, **fields}))
+    return WithdrawAppeal(**asked(who, {"appeal_id": appeal_id, **fields}))
 
 
 def dismiss(appeal_id: UUID = FIRST_APPEAL, who: Who = AMY, **fields: Any) -> DismissAppeal:
-    return DismissAppeal(**_asked(who, {"appeal_id": appeal_id, **fields}))
+    return DismissAppeal(**asked(who, {"appeal_id": appeal_id, **fields}))
 
 
 def decide_appeal(
@@ -489,50 +401,15 @@ def decide_appeal(
     who: Who = AMY,
     **fields: Any,
 ) -> DecideAppeal:
-    return DecideAppeal(**_asked(who, {"appeal_id": appeal_id, "outcome": outcome, **fields}))
+    return DecideAppeal(**asked(who, {"appeal_id": appeal_id, "outcome": outcome, **fields}))
 
 
 def hold(kind: str = "LEGAL", who: Who = FAY, **fields: Any) -> PlaceHold:
-    return PlaceHold(**_asked(who, {"kind": kind, **fields}))
+    return PlaceHold(**asked(who, {"kind": kind, **fields}))
 
 
 def release_hold(kind: str = "LEGAL", who: Who = FAY, **fields: Any) -> ReleaseHold:
-    return ReleaseHold(**_asked(who, {"kind": kind, **fields}))
-
-
-def prior_payer(
-    paid: str = "120.00", adjustments: Mapping[str, str] | None = None, **changes: Any
-) -> PriorPayer:
-    """What an earlier payer decided on a claim of 150.00."""
-    given = {"CO-45": "30.00"} if adjustments is None else adjustments
-    fields: dict[str, Any] = {
-        "payer": Payer(payer_id="EARLIER"),
-        "payer_sequence": "P",
-        "paid_amount": money(paid),
-        "adjustments": tuple(adjusted(*one) for one in given.items()),
-    }
-    return PriorPayer(**(fields | changes))
-
-
-def prior_line(
-    number: int, paid: str, adjustments: Mapping[str, str], payer_id: str = "EARLIER"
-) -> DecidedLine:
-    """What an earlier payer decided on a line."""
-    return DecidedLine(
-        line_number=number,
-        decision=PriorPayerLine(
-            payer_id=payer_id,
-            paid_amount=money(paid),
-            adjustments=tuple(adjusted(*one) for one in adjustments.items()),
-        ),
-    )
-
-
-def record_prior_payer(
-    told: PriorPayer | None = None, *lines: DecidedLine, who: Who = CORA, **fields: Any
-) -> RecordPriorPayer:
-    given = {"prior_payer": told or prior_payer(), "lines": lines}
-    return RecordPriorPayer(**_asked(who, given | fields))
+    return ReleaseHold(**asked(who, {"kind": kind, **fields}))
 
 
 def overpaid(
@@ -542,7 +419,7 @@ def overpaid(
     **fields: Any,
 ) -> RecordOverpayment:
     given = {"amount": money(amount), "overpayment_id": overpayment_id, "now": PAYDAY}
-    return RecordOverpayment(**_asked(who, given | fields))
+    return RecordOverpayment(**asked(who, given | fields))
 
 
 def recoup(
@@ -558,13 +435,13 @@ def recoup(
         "entry_id": entry_id,
         "now": PAYDAY,
     }
-    return RecoupOverpayment(**_asked(who, given | fields))
+    return RecoupOverpayment(**asked(who, given | fields))
 
 
 def breach(who: Who = TIMER, **fields: Any) -> RecordBreach:
-    return RecordBreach(**_asked(who, {"now": NOW + timedelta(days=31), **fields}))
+    return RecordBreach(**asked(who, {"now": NOW + timedelta(days=31), **fields}))
 
 
 def price(who: Who = TIMER, **fields: Any) -> AdjudicateClaim:
     """Let the rules price a claim."""
-    return AdjudicateClaim(**_asked(who, {"mode": AdjudicationMode.AUTO, **fields}))
+    return AdjudicateClaim(**asked(who, {"mode": AdjudicationMode.AUTO, **fields}))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from server.claims.appeal_rules import AppealLevel, AppealRules, Minimum
 from server.claims.clocks import ClockRules
 from server.claims.interest import InterestRate, InterestRules
+from tests.server.claims.documents import money
 
 DAY_0 = date(2026, 3, 1)
 LIMIT = 30
@@ -16,10 +16,6 @@ LIMIT = 30
 def day(number: int) -> date:
     """The day so many days after the receipt."""
     return DAY_0 + timedelta(days=number)
-
-
-def money(text: str) -> Decimal:
-    return Decimal(text)
 
 
 CLOCKS = ClockRules(payment_floor_electronic_days=13, payment_floor_paper_days=26)

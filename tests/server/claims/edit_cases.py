@@ -23,10 +23,9 @@ from server.claims.document import (
     Provider,
 )
 from server.claims.services import services_of
-from tests.server.claims.cast import (
+from tests.server.claims.cast import STRICT, TODAY
+from tests.server.claims.documents import (
     SERVICE_DAY,
-    STRICT,
-    TODAY,
     dental,
     institutional,
     professional,

@@ -24,7 +24,8 @@ from server.claims.commands import (
 from server.claims.model import TERMINAL, Claim, Decision, State
 from server.claims.refusals import Refusal
 from server.claims.workflow import ALLOWED, OF_MANY
-from tests.server.claims.cast import NOW, professional
+from tests.server.claims.cast import NOW
+from tests.server.claims.documents import professional
 from tests.server.claims.invariants import Check, Violation
 from tests.server.claims.likeness import likeness
 from tests.server.claims.settling import settle

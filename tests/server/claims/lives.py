@@ -40,7 +40,6 @@ from tests.server.claims.cast import (
     overpaid,
     pend,
     receive_information,
-    record_prior_payer,
     recoup,
     redact,
     release,
@@ -54,6 +53,7 @@ from tests.server.claims.cast import (
     void,
     withdraw,
 )
+from tests.server.claims.prior_payers import record_prior_payer
 
 _SOON, _LATE = UUID(int=0x61), UUID(int=0x62)  # requests: at once, and when it is too late
 _MONTHS_LATER = NOW + timedelta(days=200)

@@ -20,11 +20,10 @@ from tests.server.claims.cast import (
     fail,
     finalize,
     issue,
-    money,
-    professional,
     reopen,
     submit,
 )
+from tests.server.claims.documents import money, professional
 from tests.server.claims.dsl import House, house
 
 NPI = "1234567893"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.claims.benefits import CostShare
+from server.claims.commands import RecordPriorPayer
 from server.claims.document import (
     Adjustment,
     ClaimDocument,
@@ -14,8 +15,10 @@ from server.claims.document import (
     PriorPayerLine,
     ServiceLine,
 )
+from server.claims.events import DecidedLine
 from server.claims.pricing import Priced
-from tests.server.claims.cast import adjusted, money
+from tests.server.claims.cast import CORA, Who, adjusted, asked
+from tests.server.claims.documents import money
 from tests.server.claims.rates import FEES, Loaded, bill, line, plan, reasons
 
 
@@ -65,3 +68,38 @@ def paying(allowed: str, deductible: str = "0.00", **changes: Any) -> dict[str, 
 
 def effects(answer: Priced) -> list[str]:
     return [reasons(one).get("OA-23", "0.00") for one in answer.lines]
+
+
+def prior_payer(
+    paid: str = "120.00", adjustments: Mapping[str, str] | None = None, **changes: Any
+) -> PriorPayer:
+    """What an earlier payer decided on a claim of 150.00."""
+    given = {"CO-45": "30.00"} if adjustments is None else adjustments
+    fields: dict[str, Any] = {
+        "payer": Payer(payer_id="EARLIER"),
+        "payer_sequence": "P",
+        "paid_amount": money(paid),
+        "adjustments": tuple(adjusted(*one) for one in given.items()),
+    }
+    return PriorPayer(**(fields | changes))
+
+
+def prior_line(
+    number: int, paid: str, adjustments: Mapping[str, str], payer_id: str = "EARLIER"
+) -> DecidedLine:
+    """What an earlier payer decided on a line."""
+    return DecidedLine(
+        line_number=number,
+        decision=PriorPayerLine(
+            payer_id=payer_id,
+            paid_amount=money(paid),
+            adjustments=tuple(adjusted(*one) for one in adjustments.items()),
+        ),
+    )
+
+
+def record_prior_payer(
+    told: PriorPayer | None = None, *lines: DecidedLine, who: Who = CORA, **fields: Any
+) -> RecordPriorPayer:
+    given = {"prior_payer": told or prior_payer(), "lines": lines}
+    return RecordPriorPayer(**asked(who, given | fields))

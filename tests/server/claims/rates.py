@@ -19,18 +19,8 @@ from server.claims.model import Adjudication, AdjudicationLine, Claim, State
 from server.claims.policy import Policy
 from server.claims.pricing import Priced, Question, price
 from server.claims.pricing_rules import DenialReason, PricingRules
-from tests.server.claims.cast import (
-    BECAUSE,
-    CLAIM_ID,
-    NOW,
-    SERVICE_DAY,
-    STRICT,
-    TODAY,
-    Tables,
-    money,
-    professional,
-    service_line,
-)
+from tests.server.claims.cast import BECAUSE, CLAIM_ID, NOW, STRICT, TODAY, Tables
+from tests.server.claims.documents import SERVICE_DAY, money, professional, service_line
 
 YEAR = SERVICE_DAY.year
 LAST_YEAR = date(YEAR - 1, 12, 31)

@@ -30,12 +30,12 @@ from tests.server.claims.cast import (
     file_appeal,
     finalize,
     issue,
-    money,
     reopen,
     void,
     with_policy,
     withdraw,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import Story, given, play
 from tests.server.claims.pasts import ACCEPTED, ADJUDICATED, DENIED, PAID
 from tests.server.claims.refusal_pasts import OTHER

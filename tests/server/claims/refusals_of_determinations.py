@@ -18,7 +18,6 @@ from tests.server.claims.cast import (
     MIA,
     NOW,
     PAYS_ALL,
-    SERVICE_DAY,
     STRICT,
     SUE,
     TIMER,
@@ -29,15 +28,13 @@ from tests.server.claims.cast import (
     decided,
     denied,
     finalize,
-    money,
     overpaid,
-    professional,
     recoup,
-    service_line,
     submit,
     with_policy,
     with_tables,
 )
+from tests.server.claims.documents import SERVICE_DAY, money, professional, service_line
 from tests.server.claims.dsl import Story, given, play
 from tests.server.claims.pasts import (
     ACCEPTED,

@@ -23,17 +23,14 @@ from tests.server.claims.cast import (
     finalize,
     hold,
     issue,
-    money,
     overpaid,
-    prior_line,
-    prior_payer,
-    professional,
-    record_prior_payer,
     recoup,
     submit,
 )
+from tests.server.claims.documents import money, professional
 from tests.server.claims.dsl import Story, given, play, remittance_of
 from tests.server.claims.pasts import ACCEPTED, DENIED, PAID, PARTIAL, TOLD
+from tests.server.claims.prior_payers import prior_line, prior_payer, record_prior_payer
 from tests.server.claims.refusal_pasts import OTHER, OVERPAID
 
 ON_PAPER = play(submit(professional(source=Source(system="Paper"))), adjudicate(), finalize())

@@ -45,10 +45,7 @@ from tests.server.claims.cast import (
     note,
     overpaid,
     pend,
-    prior_line,
-    prior_payer,
     receive_information,
-    record_prior_payer,
     recoup,
     redact,
     release,
@@ -80,6 +77,7 @@ from tests.server.claims.pasts import (
     TOLD,
     VOIDED,
 )
+from tests.server.claims.prior_payers import prior_line, prior_payer, record_prior_payer
 from tests.server.claims.refusal_pasts import OTHER, OVERPAID
 
 LEASED = play(assign(), claim=ACCEPTED)

@@ -23,7 +23,8 @@ from server.claims.document import (
 )
 from server.claims.model import AdjudicationLine, Claim
 from server.claims.policy import Policy, Tier
-from tests.server.claims.cast import NOW, STRICT, professional, service_line
+from tests.server.claims.cast import NOW, STRICT
+from tests.server.claims.documents import professional, service_line
 from tests.server.claims.world import Rules
 
 TODAY = NOW.date()

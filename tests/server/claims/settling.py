@@ -26,7 +26,7 @@ from server.claims.document import Payer, Provider, ServiceLine
 from server.claims.model import TERMINAL, AdjudicationLine, Claim, State
 from server.claims.payees import Account, account_of
 from tests.server.claims import scenery
-from tests.server.claims.cast import professional, service_line
+from tests.server.claims.documents import professional, service_line
 from tests.server.claims.invariants import Violation
 from tests.server.claims.turns import Turn, unpaid
 from tests.server.claims.world import NOBODY, World

@@ -22,7 +22,7 @@ from server.claims.payees import (
     balance,
     content_hash,
 )
-from tests.server.claims.cast import professional
+from tests.server.claims.documents import professional
 
 
 def told(number: int, paid: str, **changes: Any) -> RemittedClaim:

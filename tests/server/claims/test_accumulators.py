@@ -20,7 +20,6 @@ from server.claims.model import AdjudicationLine, Claim, Share, State
 from server.claims.refusals import Refusal, Refused
 from server.claims.services import Service
 from tests.server.claims.cast import (
-    SERVICE_DAY,
     STRICT,
     TODAY,
     adjudicate,
@@ -29,15 +28,13 @@ from tests.server.claims.cast import (
     denied,
     finalize,
     issue,
-    money,
-    professional,
     reopen,
     rework,
-    service_line,
     submit,
     void,
     with_policy,
 )
+from tests.server.claims.documents import SERVICE_DAY, money, professional, service_line
 from tests.server.claims.dsl import House, given, house, play
 from tests.server.claims.pasts import ACCEPTED
 from tests.server.claims.rates import POLICY, Loaded, plan

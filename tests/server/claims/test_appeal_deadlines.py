@@ -10,7 +10,8 @@ import pytest
 from server.claims import codec
 from server.claims.appeal_rules import AppealRules, appeal_deadline, appeal_due, minimum_on
 from server.claims.clocks import age_days
-from tests.server.claims.clock_rules import APPEALS, DAY_0, LEVELS, day, money
+from tests.server.claims.clock_rules import APPEALS, DAY_0, LEVELS, day
+from tests.server.claims.documents import money
 
 
 def test_x13_a_redetermination_is_due_120_days_after_5_days_of_mail() -> None:

@@ -32,13 +32,12 @@ from tests.server.claims.cast import (
     file_appeal,
     finalize,
     issue,
-    money,
-    professional,
     reopen,
     submit,
     with_policy,
     withdraw,
 )
+from tests.server.claims.documents import money, professional
 from tests.server.claims.dsl import given, play
 from tests.server.claims.pasts import ACCEPTED, CLOSED, DENIED, PAID
 

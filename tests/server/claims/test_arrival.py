@@ -26,19 +26,21 @@ from tests.server.claims.auto_pricing import EARLIER
 from tests.server.claims.cast import (
     NOW,
     ONE_DAY,
-    SERVICE_DAY,
     STRICT,
     adjusted,
     correction,
-    dental,
     file_appeal,
-    institutional,
     issue,
+    submit,
+    with_policy,
+)
+from tests.server.claims.documents import (
+    SERVICE_DAY,
+    dental,
+    institutional,
     money,
     professional,
     service_line,
-    submit,
-    with_policy,
 )
 from tests.server.claims.dsl import given, house, outcome, play
 

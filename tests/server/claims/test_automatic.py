@@ -48,13 +48,13 @@ from tests.server.claims.cast import (
     decided,
     finalize,
     issue,
-    money,
     pend,
     price,
     reopen,
     resolve,
     with_policy,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import given, play
 from tests.server.claims.rates import POLICY, YEAR, Edits, bill, limit, line
 

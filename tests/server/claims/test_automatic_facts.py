@@ -12,18 +12,8 @@ from server.claims.benefits import Coverage, Unlisted, Used
 from server.claims.pricing import Question
 from server.claims.services import Service, services_of
 from tests.server.claims.auto_pricing import EARLIER, FULL, LATER, VISIT, loaded, received
-from tests.server.claims.cast import (
-    MIA,
-    SERVICE_DAY,
-    STRICT,
-    TODAY,
-    attach,
-    money,
-    pend,
-    price,
-    resolve,
-    submit,
-)
+from tests.server.claims.cast import MIA, STRICT, TODAY, attach, pend, price, resolve, submit
+from tests.server.claims.documents import SERVICE_DAY, money
 from tests.server.claims.dsl import house, play
 from tests.server.claims.rates import YEAR, Edits, bill, line, plan
 

@@ -25,11 +25,10 @@ from tests.server.claims.cast import (
     adjudicate,
     decided,
     denied,
-    money,
-    professional,
     submit,
     with_policy,
 )
+from tests.server.claims.documents import money, professional
 from tests.server.claims.dsl import given, play
 from tests.server.claims.pasts import ACCEPTED
 

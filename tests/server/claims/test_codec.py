@@ -18,7 +18,7 @@ from server.claims import codec, records
 from server.claims.document import Address, ClaimDocument, Person
 from server.claims.events import EVENT_TYPES, Event, NoteAdded
 from server.claims.model import Claim
-from tests.server.claims.cast import professional
+from tests.server.claims.documents import professional
 from tests.server.claims.pasts import PASTS
 
 AMOUNTS = st.decimals(-(10**8), 10**8, places=2, allow_nan=False, allow_infinity=False)

@@ -12,19 +12,11 @@ from server.claims.document import Payer, PriorPayer
 from server.claims.events import DecidedLine, PriorPayerRecorded
 from server.claims.model import AdjudicationLine, Claim, State
 from server.claims.refusals import Refusal
-from tests.server.claims.cast import (
-    SANDBOX,
-    adjudicate,
-    decided,
-    money,
-    prior_line,
-    prior_payer,
-    professional,
-    record_prior_payer,
-    submit,
-)
+from tests.server.claims.cast import SANDBOX, adjudicate, decided, submit
+from tests.server.claims.documents import money, professional
 from tests.server.claims.dsl import given, play
 from tests.server.claims.pasts import ACCEPTED, PENDED
+from tests.server.claims.prior_payers import prior_line, prior_payer, record_prior_payer
 
 SECONDARY = prior_payer(
     "20.00", {"PR-1": "130.00"}, payer=Payer(payer_id="SECOND"), payer_sequence="S"

@@ -10,7 +10,8 @@ import pytest
 from server.claims.benefits import CostShare, Unlisted
 from server.claims.model import Share
 from server.claims.pricing import Priced, price
-from tests.server.claims.cast import SERVICE_DAY, TODAY, money
+from tests.server.claims.cast import TODAY
+from tests.server.claims.documents import SERVICE_DAY, money
 from tests.server.claims.rates import (
     FEES,
     LAST_YEAR,

@@ -35,10 +35,9 @@ from server.claims.duplicates import (
 from server.claims.edits import Fault, Submission
 from server.claims.policy import DuplicateRules
 from server.claims.services import Service, services_of
-from tests.server.claims.cast import (
+from tests.server.claims.cast import STRICT, TODAY
+from tests.server.claims.documents import (
     SERVICE_DAY,
-    STRICT,
-    TODAY,
     dental,
     institutional,
     professional,

@@ -27,17 +27,14 @@ from server.claims.model import Severity, State
 from tests.server.claims.cast import (
     NOW,
     SANDBOX,
-    SERVICE_DAY,
     STRICT,
     TODAY,
     Tables,
-    institutional,
-    professional,
-    service_line,
     submit,
     with_policy,
     with_tables,
 )
+from tests.server.claims.documents import SERVICE_DAY, institutional, professional, service_line
 from tests.server.claims.dsl import given, play
 from tests.server.claims.edit_cases import (
     CLEAN,

@@ -17,7 +17,8 @@ from server.claims.document import ClaimDocument, Payer, PriorPayer, PriorPayerL
 from server.claims.edits import Fault, Submission
 from server.claims.edits_cob import cob_balanced, cob_faults
 from server.command.shape import Shape, read
-from tests.server.claims.cast import STRICT, TODAY, adjusted, money, professional, service_line
+from tests.server.claims.cast import STRICT, TODAY, adjusted
+from tests.server.claims.documents import money, professional, service_line
 
 C1 = "C1: paid and adjusted amounts do not add up to the total charge"
 C2 = "C2: the payment is not that of the lines less the claim's adjustments"

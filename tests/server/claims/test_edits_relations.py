@@ -16,15 +16,8 @@ from server.claims.edits_relations import member_covered, original_claim, timely
 from server.claims.filing import FilingRules
 from server.claims.numbers import claim_number
 from server.claims.services import identity, member_key
-from tests.server.claims.cast import (
-    CLAIM_ID,
-    SERVICE_DAY,
-    STRICT,
-    TODAY,
-    institutional,
-    professional,
-    service_line,
-)
+from tests.server.claims.cast import CLAIM_ID, STRICT, TODAY
+from tests.server.claims.documents import SERVICE_DAY, institutional, professional, service_line
 
 NUMBER = claim_number(bytes(range(8)))
 WRONG_NUMBER = f"{NUMBER[:-1]}{'0' if NUMBER[-1] != '0' else '1'}"

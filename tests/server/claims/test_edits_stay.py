@@ -11,7 +11,8 @@ import pytest
 from server.claims.document import AttachmentIndicator, ClaimDocument, ClaimType
 from server.claims.edits import Fault, Submission
 from server.claims.edits_stay import attachment_indicators, inpatient_stay
-from tests.server.claims.cast import STRICT, TODAY, institutional, professional
+from tests.server.claims.cast import STRICT, TODAY
+from tests.server.claims.documents import institutional, professional
 
 
 def faults(edit: Callable[[Submission], Iterator[Fault]], document: ClaimDocument) -> list[Fault]:

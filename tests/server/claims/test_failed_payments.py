@@ -29,12 +29,12 @@ from tests.server.claims.cast import (
     denied,
     fail,
     finalize,
-    money,
     overpaid,
     recoup,
     reopen,
     void,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import house
 from tests.server.claims.paying import (
     ACCOUNT,

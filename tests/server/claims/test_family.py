@@ -46,12 +46,11 @@ from tests.server.claims.cast import (
     finalize,
     issue,
     pend,
-    professional,
-    service_line,
     submit,
     void,
     with_policy,
 )
+from tests.server.claims.documents import professional, service_line
 from tests.server.claims.dsl import given, house, outcome, play
 from tests.server.claims.pasts import (
     ACCEPTED,

@@ -11,11 +11,11 @@ from tests.server.claims.cast import (
     PAYDAY,
     SECOND_REMITTANCE,
     THIRD_REMITTANCE,
-    money,
     overpaid,
     recoup,
     void,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import house
 from tests.server.claims.paying import ACCOUNT, adjusted_by, anew, approved, number_of, paid_by, pay
 

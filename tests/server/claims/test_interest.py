@@ -22,7 +22,8 @@ from server.claims.interest import (
     recomputed,
     simple_interest,
 )
-from tests.server.claims.clock_rules import DAY_0, FEDERAL, JANUARY, JULY, LIMIT, RATES, day, money
+from tests.server.claims.clock_rules import DAY_0, FEDERAL, JANUARY, JULY, LIMIT, RATES, day
+from tests.server.claims.documents import money
 
 MEDICARE = InterestRules(rates=RATES)
 

@@ -21,11 +21,11 @@ from tests.server.claims.cast import (
     THIRD_REMITTANCE,
     decide_appeal,
     file_appeal,
-    money,
     receive_information,
     request_information,
     with_policy,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import house
 from tests.server.claims.paying import (
     adjusted_by,

@@ -33,7 +33,6 @@ from tests.server.claims.cast import (
     overpaid,
     pend,
     receive_information,
-    record_prior_payer,
     recoup,
     redact,
     release,
@@ -51,6 +50,7 @@ from tests.server.claims.cast import (
 )
 from tests.server.claims.dsl import Story, given, play
 from tests.server.claims.pasts import PASTS, with_note_and_lease
+from tests.server.claims.prior_payers import record_prior_payer
 
 STATES = tuple(State)
 

@@ -18,9 +18,9 @@ from tests.server.claims.cast import (
     decided,
     finalize,
     issue,
-    professional,
     submit,
 )
+from tests.server.claims.documents import professional
 from tests.server.claims.dsl import given, outcome, play
 from tests.server.claims.pasts import DENIED, PARTIAL
 

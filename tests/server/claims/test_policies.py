@@ -25,10 +25,10 @@ from tests.server.claims.cast import (
     adjudicate,
     approve,
     decided,
-    professional,
     shipped,
     submit,
 )
+from tests.server.claims.documents import professional
 from tests.server.claims.dsl import play
 
 SETS = ["strict", "sandbox"]

@@ -15,7 +15,7 @@ from server.claims.document import ZERO
 from server.claims.model import Decision, Provenance
 from server.claims.pricing import price
 from server.claims.pricing_rules import AdjustmentReason
-from tests.server.claims.cast import money
+from tests.server.claims.documents import money
 from tests.server.claims.rates import (
     FEES,
     OPEN,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from server.claims.benefits import CostShare, Unlisted
 from server.claims.pricing import price
-from tests.server.claims.cast import SERVICE_DAY, money
+from tests.server.claims.documents import SERVICE_DAY, money
 from tests.server.claims.rates import (
     LAST_YEAR,
     RULES,

@@ -16,7 +16,8 @@ from server.claims.policy import Policy
 from server.claims.pricing import price
 from server.claims.pricing_rules import DENIALS, PENDS
 from server.claims.services import services_of
-from tests.server.claims.cast import SERVICE_DAY, TODAY, money, shipped
+from tests.server.claims.cast import TODAY, shipped
+from tests.server.claims.documents import SERVICE_DAY, money
 from tests.server.claims.rates import (
     LAST_YEAR,
     OPEN,

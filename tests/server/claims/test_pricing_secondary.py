@@ -11,7 +11,7 @@ import pytest
 from server.claims.document import ZERO
 from server.claims.model import AdjudicationLine, Decision
 from server.claims.pricing import price
-from tests.server.claims.cast import money
+from tests.server.claims.documents import money
 from tests.server.claims.prior_payers import PRIMARY, after, effects, on_line, paying, prior, told
 from tests.server.claims.rates import (
     RULES,

@@ -16,7 +16,8 @@ from server.claims.model import TERMINAL, AdjudicationLine, Claim, Decision, Sta
 from server.claims.refusals import Refused
 from server.claims.transitions import TRANSITIONS
 from server.claims.workflow import evolve
-from tests.server.claims.cast import STRICT, adjudicate, professional, submit
+from tests.server.claims.cast import STRICT, adjudicate, submit
+from tests.server.claims.documents import professional
 from tests.server.claims.dsl import events_of, fold
 from tests.server.claims.lives import charges, next_steps
 

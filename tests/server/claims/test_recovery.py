@@ -18,12 +18,12 @@ from tests.server.claims.cast import (
     PAYDAY,
     STRICT,
     close,
-    money,
     overpaid,
     recoup,
     reopen,
     with_policy,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import given, outcome, play
 from tests.server.claims.pasts import CLOSED, PAID, PENDING_APPROVAL, TOLD
 

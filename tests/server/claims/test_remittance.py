@@ -23,20 +23,22 @@ from tests.server.claims.cast import (
     FIRST_REMITTANCE,
     PAYDAY,
     SANDBOX,
-    SERVICE_DAY,
     STRICT,
     TIMER,
     adjudicate,
     decided,
     finalize,
-    institutional,
     issue,
-    money,
-    professional,
-    service_line,
     submit,
     void,
     with_policy,
+)
+from tests.server.claims.documents import (
+    SERVICE_DAY,
+    institutional,
+    money,
+    professional,
+    service_line,
 )
 from tests.server.claims.dsl import house, outcome, play
 from tests.server.claims.pasts import ACCEPTED, DENIED, PAID, PARTIAL

@@ -25,13 +25,13 @@ from tests.server.claims.cast import (
     correct,
     finalize,
     issue,
-    money,
     overpaid,
     recoup,
     reopen,
     submit,
     void,
 )
+from tests.server.claims.documents import money
 from tests.server.claims.dsl import given, house, outcome, play
 from tests.server.claims.pasts import ACCEPTED, PAID, TOLD
 from tests.server.claims.paying import paid_house

@@ -17,7 +17,7 @@ from server.claims.services import (
     person_key,
     services_of,
 )
-from tests.server.claims.cast import professional, service_line
+from tests.server.claims.documents import professional, service_line
 
 LINE = service_line(1, "100.00")
 SUBSCRIBER = Person(member_id="M-1", first_name="Ann", birth_date=date(1970, 1, 1))

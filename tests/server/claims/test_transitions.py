@@ -14,14 +14,8 @@ from server.claims.policy import Tier
 from server.claims.refusals import Refused
 from server.claims.transitions import RESERVED, TRANSITIONS, Transition
 from server.claims.workflow import evolve
-from tests.server.claims.cast import (
-    STRICT,
-    correct,
-    money,
-    professional,
-    submit,
-    with_policy,
-)
+from tests.server.claims.cast import STRICT, correct, submit, with_policy
+from tests.server.claims.documents import money, professional
 from tests.server.claims.dsl import events_of, play
 from tests.server.claims.lives import next_steps
 
