@@ -28,14 +28,12 @@ from server.claims.events import (
     PaymentFailed,
     PaymentReversed,
 )
-from server.claims.model import Adjudication, AdjudicationMode, Remitted, State
+from server.claims.model import Adjudication, AdjudicationMode, Remitted
 from server.claims.payees import Account, Entry, EntryKind, PaymentMethod, RemittedClaim
 from server.claims.services import person_key
-from tests.server.claims.invariants import ZERO, Check, Violation, hold, total
+from tests.server.claims.invariants import TERMINAL_STATES, ZERO, Check, Violation, hold, total
 from tests.server.claims.world import Row, Step, World
 
-_TERMINAL = {State.REJECTED, State.VOIDED, State.REPLACED}
-_FINAL = (ClaimApproved, ClaimPartiallyApproved, ClaimDenied)
 _PAYMENTS = (ClaimPaid, ClaimRemitted, PaymentReversed, PaymentFailed, OverpaymentRecouped)
 _CENT = Decimal("0.01")
 
@@ -125,7 +123,7 @@ def refolded(world: World, without: UUID | None = None) -> dict[Limit, Use]:
     """What all persons have used, from the determinations of their claims."""
     sums: dict[Limit, Use] = {}
     for claim_id, claim in world.claims.items():
-        if claim_id == without or claim.state in _TERMINAL:
+        if claim_id == without or claim.state in TERMINAL_STATES:
             continue
         for key, (deductible, all_of_it) in _held(world, claim_id).items():
             was = sums.get(key, (ZERO, ZERO))
@@ -313,7 +311,7 @@ def check_m18(world: World, step: Step) -> int:
         if entry.reversal is not None:
             sums[family[entry.reversal.claim_id]] += entry.reversal.paid
     for claim in world.claims.values():
-        gone = claim.state in _TERMINAL
+        gone = claim.state in TERMINAL_STATES
         hold(not (gone and claim.remitted), "what is gone still stands as paid")
         if claim.remitted is not None:
             sums[claim.family_id] -= claim.remitted.paid
