@@ -246,4 +246,6 @@ class Engine:
         raise Aborted(Trouble.DATABASE_UNAVAILABLE)
 
     def _not_done(self, trouble: Trouble) -> NotDone:
-        return NotDone(trouble, self._limits.retry_after_seconds)
+        # What nobody expected is not told to be tried again: it would fail the same way.
+        again = trouble is not Trouble.UNEXPECTED
+        return NotDone(trouble, self._limits.retry_after_seconds if again else None)

@@ -32,6 +32,7 @@ from server.command.columns_money import money_columns_of
 from server.command.ids import Ids
 from server.command.lookups import Lookups
 from server.command.requests import Inquiry, Key, Receipt, Request, Trouble, touches
+from server.platform.postgres import UNAVAILABLE
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -314,7 +315,7 @@ class Ledger:
             return Aborted(Trouble.WRITE_CONFLICT, again=True)
         if isinstance(error, errors.DiskFull):
             return Aborted(Trouble.STORAGE_FULL)
-        if isinstance(error, errors.ReadOnlySqlTransaction | errors.OperatorIntervention):
+        if (error.sqlstate or "").startswith(UNAVAILABLE):
             return Aborted(Trouble.DATABASE_UNAVAILABLE)
         return Aborted(Trouble.UNEXPECTED)
 
