@@ -7,7 +7,7 @@ all-null list changes the statement; here the type is the column's, and one prep
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -136,3 +136,12 @@ def register(connection: AsyncConnection[Any]) -> None:
 def uuid_literal(values: Iterable[UUID]) -> str:
     """Return an array of ids as it stands in a statement without parameters."""
     return "'{" + ",".join(str(value) for value in values) + "}'::uuid[]"
+
+
+Plan = Sequence[tuple[type[Column], Callable[[Any], Any]]]
+
+
+def filled(plan: Plan, rows: Sequence[Any]) -> Iterator[Column]:
+    """Yield the columns of a plan, each with its value of every row."""
+    for kind, value_of in plan:
+        yield kind(map(value_of, rows))

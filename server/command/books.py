@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from server.claims import accumulators, chain, codec, records
@@ -17,7 +18,7 @@ from server.claims.evolution import evolve
 from server.claims.facts import Facts
 from server.claims.model import TERMINAL, Claim
 from server.claims.payees import Entry, Remittance
-from server.claims.services import Service, payee, person_key, services_of
+from server.claims.services import Service, person_key, services_of
 from server.command.ids import Ids
 from server.command.reference import Reference
 from server.command.requests import (
@@ -382,25 +383,15 @@ def _sum(one: Used, other: Used) -> Used:
     )
 
 
-def fold_columns(claim: Claim) -> tuple[bytes, bytes | None]:
-    """Return the fold as the claim row stores it: the document and its sealed part."""
-    payload, sealed = codec.encode(claim)
+def stored(value: Any) -> tuple[bytes, bytes | None]:
+    """Return a fold, a remittance or an entry as its row has it: JSON and its sealed part."""
+    payload, sealed = codec.encode(value)
     return codec.canonical(payload), codec.canonical(sealed) if sealed else None
 
 
-def denied_lines(claim: Claim) -> str:
-    """Return the lines that are denied for good, as the claim row stores them."""
+def denied(claim: Claim) -> list[int]:
+    """Return the numbers of the lines that are denied for good."""
     current = claim.adjudication
     if current is None or not current.final:
-        return ""
-    return ",".join(str(line.line_number) for line in current.lines if line.denied)
-
-
-def denied_numbers(stored: str) -> Sequence[int]:
-    """Return what `denied_lines` stored."""
-    return [int(number) for number in stored.split(",") if number]
-
-
-def paid_to(claim: Claim) -> str:
-    """Return who is paid for a claim."""
-    return payee(claim.document)
+        return []
+    return [line.line_number for line in current.lines if line.denied]

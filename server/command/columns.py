@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from server.claims import sla
 from server.claims.model import TERMINAL
+from server.claims.services import payee
 from server.command.arrays import (
     Blobs,
     Column,
@@ -16,16 +17,16 @@ from server.command.arrays import (
     Integers,
     Longs,
     Moments,
+    Plan,
     Texts,
     Utf8,
     Uuids,
+    filled,
 )
-from server.command.books import Books, Held, denied_lines, fold_columns, paid_to
-
-_Plan = Sequence[tuple[type[Column], Callable[[Any], Any]]]
+from server.command.books import Books, Held, denied, stored
 
 
-def _plan(*columns: tuple[type[Column], str | Callable[[Any], Any]]) -> _Plan:
+def _plan(*columns: tuple[type[Column], str | Callable[[Any], Any]]) -> Plan:
     return tuple(
         (kind, attrgetter(value) if isinstance(value, str) else value) for kind, value in columns
     )
@@ -68,9 +69,9 @@ _CLAIMS_REST: Final = _plan(
     (Moments, "updated_at"),
     (Integers, "policy_version"),
     (Uuids, "claim.family_id"),
-    (Texts, lambda held: paid_to(held.claim)),
+    (Texts, lambda held: payee(held.claim.document)),
     (Texts, lambda held: held.claim.duplicate_key or None),
-    (Texts, lambda held: denied_lines(held.claim)),
+    (Texts, lambda held: ",".join(map(str, denied(held.claim)))),
     (Dates, lambda held: sla.due_date(held.claim, held.facts.policy)),
     (Moments, lambda held: sla.wake_at(held.claim, held.facts.policy)),
 )
@@ -116,21 +117,16 @@ def columns_of(books: Books) -> list[Any]:
     # Receipts in key order: two batches that meet on request ids wait for each other in one order.
     receipts = sorted(books.entered, key=lambda one: (one.tenant_id, one.request_id))
     return [
-        *_filled(_EVENTS, books.events),
+        *filled(_EVENTS, books.events),
         *_claims(books),
-        *_filled(_SERVICES, books.services),
+        *filled(_SERVICES, books.services),
         books.batch_id,
         books.now.astimezone(UTC),
-        *_filled(_RECEIPTS, receipts),
+        *filled(_RECEIPTS, receipts),
         Uuids(one.request.tenant_id for one in books.disclosures),
         Uuids(books.ids.new() for _ in books.disclosures),
-        *_filled(_DISCLOSURES, books.disclosures),
+        *filled(_DISCLOSURES, books.disclosures),
     ]
-
-
-def _filled(plan: _Plan, rows: Sequence[Any]) -> Iterator[Column]:
-    for kind, value_of in plan:
-        yield kind(map(value_of, rows))
 
 
 def _claims(books: Books) -> Iterator[Column]:
@@ -139,10 +135,10 @@ def _claims(books: Books) -> Iterator[Column]:
         books.changed().items(), key=lambda one: (one[1].claim.state not in TERMINAL, one[0])
     )
     held: list[Held] = [one for _, one in changed]
-    folds = [fold_columns(one.claim) for one in held]
+    folds = [stored(one.claim) for one in held]
     yield Uuids(key[0] for key, _ in changed)
     yield Uuids(key[1] for key, _ in changed)
-    yield from _filled(_CLAIMS, held)
+    yield from filled(_CLAIMS, held)
     yield Utf8(fold[0] for fold in folds)
     yield Blobs(fold[1] for fold in folds)
-    yield from _filled(_CLAIMS_REST, held)
+    yield from filled(_CLAIMS_REST, held)

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from server.claims import codec
 from server.claims.payees import content_hash
 from server.command.arrays import (
     Blobs,
-    Column,
     Dates,
     Integers,
     Moments,
+    Plan,
     Texts,
     Utf8,
     Uuids,
+    filled,
 )
-from server.command.books import Money, Told
+from server.command.books import Money, Told, stored
 
-_Plan = Sequence[tuple[type[Column], Callable[[Any], Any]]]
-
-
-def _stored(value: Any) -> tuple[bytes, bytes | None]:
-    payload, sealed = codec.encode(value)
-    return codec.canonical(payload), codec.canonical(sealed) if sealed else None
-
-
-_USED: Final[_Plan] = (
+_USED: Final[Plan] = (
     (Uuids, lambda one: one[0][0]),
     (Texts, lambda one: one[0][1]),
     (Texts, lambda one: one[0][2][0]),
@@ -35,7 +27,7 @@ _USED: Final[_Plan] = (
     (Texts, lambda one: str(one[1].deductible)),
     (Texts, lambda one: str(one[1].out_of_pocket)),
 )
-_ISSUED: Final[_Plan] = (
+_ISSUED: Final[Plan] = (
     (Uuids, lambda one: one.request.tenant_id),
     (Uuids, lambda one: one.remittance.remittance_id),
     (Texts, lambda one: one.remittance.trace_number),
@@ -47,8 +39,8 @@ _ISSUED: Final[_Plan] = (
     (Texts, lambda one: str(one.remittance.amount)),
     (Texts, lambda one: str(one.remittance.claims_paid)),
     (Texts, lambda one: str(one.remittance.adjusted)),
-    (Utf8, lambda one: _stored(one.remittance)[0]),
-    (Blobs, lambda one: _stored(one.remittance)[1]),
+    (Utf8, lambda one: stored(one.remittance)[0]),
+    (Blobs, lambda one: stored(one.remittance)[1]),
     (Blobs, lambda one: bytes.fromhex(content_hash(one.remittance))),
     (Texts, lambda one: one.request.command.actor),
     (Texts, lambda one: one.request.command.role),
@@ -56,7 +48,7 @@ _ISSUED: Final[_Plan] = (
     (Integers, lambda one: one.policy_version),
     (Moments, lambda one: one.request.command.now),
 )
-_CLAIMS: Final[_Plan] = (
+_CLAIMS: Final[Plan] = (
     (Uuids, lambda row: row[0].request.tenant_id),
     (Uuids, lambda row: row[0].remittance.remittance_id),
     (Integers, lambda row: row[1]),
@@ -65,7 +57,7 @@ _CLAIMS: Final[_Plan] = (
     (Integers, lambda row: int(row[2].reverses)),
     (Texts, lambda row: str(row[2].paid)),
 )
-_ADJUSTMENTS: Final[_Plan] = (
+_ADJUSTMENTS: Final[Plan] = (
     (Uuids, lambda row: row[0].request.tenant_id),
     (Uuids, lambda row: row[0].remittance.remittance_id),
     (Integers, lambda row: row[1]),
@@ -75,7 +67,7 @@ _ADJUSTMENTS: Final[_Plan] = (
     (Uuids, lambda row: row[2].entry_id),
     (Uuids, lambda row: row[2].claim_id),
 )
-_FAILED: Final[_Plan] = (
+_FAILED: Final[Plan] = (
     (Uuids, lambda one: one.request.tenant_id),
     (Uuids, lambda one: one.remittance.remittance_id),
     (Texts, lambda one: one.request.command.reason.code),
@@ -84,7 +76,7 @@ _FAILED: Final[_Plan] = (
     (Uuids, lambda one: one.request.request_id),
     (Moments, lambda one: one.request.command.now),
 )
-_OPENED: Final[_Plan] = (
+_OPENED: Final[Plan] = (
     (Uuids, lambda row: row[0].tenant_id),
     (Uuids, lambda row: row[1].entry_id),
     (Texts, lambda row: row[1].account.payee),
@@ -93,15 +85,15 @@ _OPENED: Final[_Plan] = (
     (Texts, lambda row: str(row[1].amount)),
     (Uuids, lambda row: row[1].claim_id),
     (Uuids, lambda row: row[1].remittance_id),
-    (Utf8, lambda row: _stored(row[1])[0]),
-    (Blobs, lambda row: _stored(row[1])[1]),
+    (Utf8, lambda row: stored(row[1])[0]),
+    (Blobs, lambda row: stored(row[1])[1]),
     (Uuids, lambda row: row[1].reopens),
     (Uuids, lambda row: row[0].request_id),
     (Moments, lambda row: row[1].opened_at),
     (Uuids, lambda row: row[2]),
     (Uuids, lambda row: row[3]),
 )
-_ENDED: Final[_Plan] = (
+_ENDED: Final[Plan] = (
     (Uuids, lambda row: row[0]),
     (Texts, lambda row: row[1]),
     (Uuids, lambda row: row[2]),
@@ -126,13 +118,13 @@ def money_columns_of(money: Money) -> tuple[list[Any], int]:
         if key not in opened_here
     ]
     columns = [
-        *_filled(_USED, sorted(money.used.items())),
-        *_filled(_ISSUED, money.issued),
-        *_filled(_CLAIMS, list(_rows(money.issued, "claims"))),
-        *_filled(_ADJUSTMENTS, list(_rows(money.issued, "provider_adjustments"))),
-        *_filled(_FAILED, money.failed),
-        *_filled(_OPENED, opened),
-        *_filled(_ENDED, ended),
+        *filled(_USED, sorted(money.used.items())),
+        *filled(_ISSUED, money.issued),
+        *filled(_CLAIMS, list(_rows(money.issued, "claims"))),
+        *filled(_ADJUSTMENTS, list(_rows(money.issued, "provider_adjustments"))),
+        *filled(_FAILED, money.failed),
+        *filled(_OPENED, opened),
+        *filled(_ENDED, ended),
     ]
     return columns, len(ended)
 
@@ -141,8 +133,3 @@ def _rows(told: Sequence[Told], name: str) -> Iterator[tuple[Told, int, Any]]:
     for one in told:
         for position, row in enumerate(getattr(one.remittance, name)):
             yield one, position, row
-
-
-def _filled(plan: _Plan, rows: Sequence[Any]) -> Iterator[Column]:
-    for kind, value_of in plan:
-        yield kind(map(value_of, rows))

@@ -26,7 +26,7 @@ from server.claims.services import (
     person_key,
     services_of,
 )
-from server.command.books import Books
+from server.command.books import Books, denied
 from server.command.requests import Look, Request
 
 
@@ -132,19 +132,11 @@ def _meeting(
         if changed is not None:
             if changed.state in TERMINAL:
                 continue
-            denied = service.line_number in _denied(changed)
-            decided = changed.state in DECIDED
-            if (denied, decided) != (service.denied, service.decided):
-                service = replace(service, denied=denied, decided=decided)
+            now = (service.line_number in denied(changed), changed.state in DECIDED)
+            if now != (service.denied, service.decided):
+                service = replace(service, denied=now[0], decided=now[1])
         meeting.append(service)
     return tuple(meeting)
-
-
-def _denied(claim: Claim) -> set[int]:
-    current = claim.adjudication
-    if current is None or not current.final:
-        return set()
-    return {line.line_number for line in current.lines if line.denied}
 
 
 def _of_remittance(books: Books, tenant: UUID, command: IssueRemittance) -> Facts:

@@ -34,7 +34,7 @@ from server.claims.services import (
 )
 from server.command import statements
 from server.command.arrays import Column, Dates, Longs, Texts, Uuids
-from server.command.books import Held, Issued, Loaded, Name, denied_numbers
+from server.command.books import Held, Issued, Loaded, Name
 from server.command.reference import Reference
 from server.command.requests import Key, Request
 
@@ -231,6 +231,6 @@ def _service(row: Sequence[Any]) -> Service:
         through_date=row[11],
         charge=row[12],
         units=row[13],
-        denied=row[3] in denied_numbers(row[14]),
+        denied=str(row[3]) in row[14].split(","),
         decided=row[15],
     )
