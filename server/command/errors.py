@@ -48,6 +48,9 @@ def failure_of(error: Refused | NotDone | Invalid) -> Failure:
     return Failure(reason, error.facts, fields if error.field_path else ())
 
 
-def status_of(error: Refused | NotDone | Invalid) -> status_pb2.Status:
+def status_of(error: Refused | NotDone | Invalid, correlation_id: str) -> status_pb2.Status:
     """Return the error as part of a reply that tells several outcomes."""
-    return status_pb2.Status.FromString(to_status(failure_of(error))[2])
+    failure = failure_of(error)
+    if failure.reason == errors_pb2.ERROR_REASON_UNEXPECTED:
+        failure.metadata["correlation_id"] = correlation_id
+    return status_pb2.Status.FromString(to_status(failure)[2])

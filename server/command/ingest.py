@@ -56,6 +56,8 @@ class Ingest:
     durability: int
     token: Callable[[int], str]
     redact: Callable[[Any], None]
+    purpose: str
+    correlation_id: str
 
     async def answers(
         self, requests: AsyncIterator[wire.IngestClaimsRequest]
@@ -134,6 +136,8 @@ class Ingest:
             answer=replies.ingested_builder(position),
             deadline=self.deadline,
             size_bytes=document.ByteSize(),
+            purpose=self.purpose,
+            correlation_id=self.correlation_id,
         )
 
     async def _enqueue(self, work: Sequence[Request]) -> list[asyncio.Future[Outcome]]:
@@ -158,7 +162,9 @@ class Ingest:
                 continue
             if isinstance(outcome, NotDone) and outcome.trouble in OF_ALL:
                 raise failure_of(outcome)
-            reply.claims.add(position=position).error.CopyFrom(status_of(outcome))
+            reply.claims.add(position=position).error.CopyFrom(
+                status_of(outcome, self.correlation_id)
+            )
         if end:
             reply.consistency_token = self.token(end)
             reply.durability = self.durability  # type: ignore[assignment]

@@ -169,6 +169,8 @@ class CommandService(Inquiries):
             durability=self._durability,
             token=lambda lsn: self._token(lsn, call),
             redact=redactor(call),
+            purpose=purpose_of(call),
+            correlation_id=call.correlation_id,
         )
         return ingest.answers(requests)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import grpc
 import psycopg
 import pytest
+from google.rpc import error_details_pb2
 
 from tests.server.command.door import Door, batch, claim_document, details, ingest
+from tests.server.command.support import rows
 
 WORDS = ("canary", "psycopg", "claimflow.claim", "insert", "sqlstate", 'relation "', "jane")
 FAILING = """
@@ -72,3 +76,29 @@ async def test_no_word_of_the_engine_reaches_a_caller(door: Door, database: str,
     assert ("RetryInfo" in repr(told[1])) == (reason != "UNEXPECTED")
     for word in WORDS:
         assert word not in repr(told).lower()
+
+
+async def test_an_unexpected_end_of_one_claim_of_a_batch_can_be_found_in_the_log(
+    door: Door, database: str
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(FAILING.format(code="P0001"))
+
+    (answer,) = await ingest(door, batch([claim_document()]))
+
+    info = error_details_pb2.ErrorInfo()
+    assert any(detail.Unpack(info) for detail in answer.claims[0].error.details)
+    assert info.reason == "UNEXPECTED"
+    assert UUID(info.metadata["correlation_id"])
+
+
+async def test_a_batch_that_is_answered_again_is_audited_as_any_call(
+    door: Door, database: str
+) -> None:
+    one = batch([claim_document()])
+    await ingest(door, one)
+    await ingest(door, one)
+
+    (audit,) = rows(database, "SELECT purpose, correlation_id FROM claimflow.read_audit")
+    assert audit["purpose"] == "HPAYMT"
+    assert UUID(audit["correlation_id"])
