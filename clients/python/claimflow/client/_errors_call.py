@@ -26,7 +26,7 @@ class PageTokenExpired(ClaimflowError, reason="PAGE_TOKEN_EXPIRED"):
 
 
 class TokenInvalid(ClaimflowError, reason="TOKEN_INVALID"):
-    """TOKEN_INVALID: the consistency token cannot be read."""
+    """TOKEN_INVALID: the token cannot be read, or is not of this request."""
 
 
 class RequestIdReused(ClaimflowError, reason="REQUEST_ID_REUSED"):

@@ -21,6 +21,14 @@ class ClaimView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CLAIM_VIEW_BASIC: _ClassVar[ClaimView]
     CLAIM_VIEW_FULL: _ClassVar[ClaimView]
 
+class WatchEvent(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WATCH_EVENT_UNSPECIFIED: _ClassVar[WatchEvent]
+    WATCH_EVENT_SNAPSHOT: _ClassVar[WatchEvent]
+    WATCH_EVENT_CAUGHT_UP: _ClassVar[WatchEvent]
+    WATCH_EVENT_CHANGES: _ClassVar[WatchEvent]
+    WATCH_EVENT_HEARTBEAT: _ClassVar[WatchEvent]
+
 class CalendarInterval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CALENDAR_INTERVAL_UNSPECIFIED: _ClassVar[CalendarInterval]
@@ -32,6 +40,11 @@ class CalendarInterval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 CLAIM_VIEW_UNSPECIFIED: ClaimView
 CLAIM_VIEW_BASIC: ClaimView
 CLAIM_VIEW_FULL: ClaimView
+WATCH_EVENT_UNSPECIFIED: WatchEvent
+WATCH_EVENT_SNAPSHOT: WatchEvent
+WATCH_EVENT_CAUGHT_UP: WatchEvent
+WATCH_EVENT_CHANGES: WatchEvent
+WATCH_EVENT_HEARTBEAT: WatchEvent
 CALENDAR_INTERVAL_UNSPECIFIED: CalendarInterval
 CALENDAR_INTERVAL_DAY: CalendarInterval
 CALENDAR_INTERVAL_WEEK: CalendarInterval
@@ -112,6 +125,80 @@ class SearchClaimsResponse(_message.Message):
     total_size: int
     freshness: _common_pb2.Freshness
     def __init__(self, claims: _Optional[_Iterable[_Union[_claim_pb2.Claim, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., normalized_filter: _Optional[str] = ..., total_size: _Optional[int] = ..., freshness: _Optional[_Union[_common_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class WatchClaimsRequest(_message.Message):
+    __slots__ = ("filter", "skip_snapshot", "resume_token", "page_size", "consistency")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    SKIP_SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    filter: str
+    skip_snapshot: bool
+    resume_token: str
+    page_size: int
+    consistency: _common_pb2.Consistency
+    def __init__(self, filter: _Optional[str] = ..., skip_snapshot: _Optional[bool] = ..., resume_token: _Optional[str] = ..., page_size: _Optional[int] = ..., consistency: _Optional[_Union[_common_pb2.Consistency, _Mapping]] = ...) -> None: ...
+
+class RemovedClaim(_message.Message):
+    __slots__ = ("claim_id", "version")
+    CLAIM_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    claim_id: str
+    version: int
+    def __init__(self, claim_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class WatchClaimsResponse(_message.Message):
+    __slots__ = ("event", "claims", "removed", "resume_token", "freshness", "normalized_filter")
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZED_FILTER_FIELD_NUMBER: _ClassVar[int]
+    event: WatchEvent
+    claims: _containers.RepeatedCompositeFieldContainer[_claim_pb2.Claim]
+    removed: _containers.RepeatedCompositeFieldContainer[RemovedClaim]
+    resume_token: str
+    freshness: _common_pb2.Freshness
+    normalized_filter: str
+    def __init__(self, event: _Optional[_Union[WatchEvent, str]] = ..., claims: _Optional[_Iterable[_Union[_claim_pb2.Claim, _Mapping]]] = ..., removed: _Optional[_Iterable[_Union[RemovedClaim, _Mapping]]] = ..., resume_token: _Optional[str] = ..., freshness: _Optional[_Union[_common_pb2.Freshness, _Mapping]] = ..., normalized_filter: _Optional[str] = ...) -> None: ...
+
+class ExportClaimsRequest(_message.Message):
+    __slots__ = ("filter", "batch_size", "resume_token", "consistency")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    filter: str
+    batch_size: int
+    resume_token: str
+    consistency: _common_pb2.Consistency
+    def __init__(self, filter: _Optional[str] = ..., batch_size: _Optional[int] = ..., resume_token: _Optional[str] = ..., consistency: _Optional[_Union[_common_pb2.Consistency, _Mapping]] = ...) -> None: ...
+
+class ExportSummary(_message.Message):
+    __slots__ = ("claim_count", "position", "one_point_in_time")
+    CLAIM_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    ONE_POINT_IN_TIME_FIELD_NUMBER: _ClassVar[int]
+    claim_count: int
+    position: str
+    one_point_in_time: bool
+    def __init__(self, claim_count: _Optional[int] = ..., position: _Optional[str] = ..., one_point_in_time: _Optional[bool] = ...) -> None: ...
+
+class ExportClaimsResponse(_message.Message):
+    __slots__ = ("claims", "resume_token", "summary", "freshness", "normalized_filter")
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZED_FILTER_FIELD_NUMBER: _ClassVar[int]
+    claims: _containers.RepeatedCompositeFieldContainer[_claim_pb2.Claim]
+    resume_token: str
+    summary: ExportSummary
+    freshness: _common_pb2.Freshness
+    normalized_filter: str
+    def __init__(self, claims: _Optional[_Iterable[_Union[_claim_pb2.Claim, _Mapping]]] = ..., resume_token: _Optional[str] = ..., summary: _Optional[_Union[ExportSummary, _Mapping]] = ..., freshness: _Optional[_Union[_common_pb2.Freshness, _Mapping]] = ..., normalized_filter: _Optional[str] = ...) -> None: ...
 
 class GroupBy(_message.Message):
     __slots__ = ("field", "interval", "limit")
@@ -316,7 +403,7 @@ class GetProjectionStatusRequest(_message.Message):
     def __init__(self, consistency: _Optional[_Union[_common_pb2.Consistency, _Mapping]] = ...) -> None: ...
 
 class ProjectionStatus(_message.Message):
-    __slots__ = ("view", "index", "position", "head_position", "lag_bytes", "lag", "as_of_time", "document_count", "quarantined", "phase", "store_epoch")
+    __slots__ = ("view", "index", "position", "head_position", "lag_bytes", "lag", "as_of_time", "document_count", "quarantined", "phase", "store_epoch", "lag_events", "parity", "builds", "retained_bytes", "slot_state", "oldest_transaction_age", "oldest_transaction_by")
     VIEW_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
@@ -328,6 +415,13 @@ class ProjectionStatus(_message.Message):
     QUARANTINED_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
     STORE_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    LAG_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    PARITY_FIELD_NUMBER: _ClassVar[int]
+    BUILDS_FIELD_NUMBER: _ClassVar[int]
+    RETAINED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SLOT_STATE_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_TRANSACTION_AGE_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_TRANSACTION_BY_FIELD_NUMBER: _ClassVar[int]
     view: str
     index: str
     position: str
@@ -339,7 +433,46 @@ class ProjectionStatus(_message.Message):
     quarantined: int
     phase: str
     store_epoch: str
-    def __init__(self, view: _Optional[str] = ..., index: _Optional[str] = ..., position: _Optional[str] = ..., head_position: _Optional[str] = ..., lag_bytes: _Optional[int] = ..., lag: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., document_count: _Optional[int] = ..., quarantined: _Optional[int] = ..., phase: _Optional[str] = ..., store_epoch: _Optional[str] = ...) -> None: ...
+    lag_events: int
+    parity: Parity
+    builds: _containers.RepeatedCompositeFieldContainer[Build]
+    retained_bytes: int
+    slot_state: str
+    oldest_transaction_age: _duration_pb2.Duration
+    oldest_transaction_by: str
+    def __init__(self, view: _Optional[str] = ..., index: _Optional[str] = ..., position: _Optional[str] = ..., head_position: _Optional[str] = ..., lag_bytes: _Optional[int] = ..., lag: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., document_count: _Optional[int] = ..., quarantined: _Optional[int] = ..., phase: _Optional[str] = ..., store_epoch: _Optional[str] = ..., lag_events: _Optional[int] = ..., parity: _Optional[_Union[Parity, _Mapping]] = ..., builds: _Optional[_Iterable[_Union[Build, _Mapping]]] = ..., retained_bytes: _Optional[int] = ..., slot_state: _Optional[str] = ..., oldest_transaction_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., oldest_transaction_by: _Optional[str] = ...) -> None: ...
+
+class Parity(_message.Message):
+    __slots__ = ("position", "check_time", "slices", "documents", "differing", "repaired")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    CHECK_TIME_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    REPAIRED_FIELD_NUMBER: _ClassVar[int]
+    position: str
+    check_time: _timestamp_pb2.Timestamp
+    slices: int
+    documents: int
+    differing: int
+    repaired: int
+    def __init__(self, position: _Optional[str] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., slices: _Optional[int] = ..., documents: _Optional[int] = ..., differing: _Optional[int] = ..., repaired: _Optional[int] = ...) -> None: ...
+
+class Build(_message.Message):
+    __slots__ = ("index", "phase", "slices_done", "slices", "documents", "start_time")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_DONE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    index: str
+    phase: str
+    slices_done: int
+    slices: int
+    documents: int
+    start_time: _timestamp_pb2.Timestamp
+    def __init__(self, index: _Optional[str] = ..., phase: _Optional[str] = ..., slices_done: _Optional[int] = ..., slices: _Optional[int] = ..., documents: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetProjectionStatusResponse(_message.Message):
     __slots__ = ("projections", "freshness")
