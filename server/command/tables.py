@@ -203,8 +203,31 @@ store = Table(
     _column("only", Boolean, "One row.", primary_key=True, server_default=text("true")),
     _column("epoch", Uuid, "The store's identity; a new one after a restore or a failover."),
     _column("created_at", _MOMENT, "When this epoch began.", server_default=text("now()")),
+    _column("system_id", Text, "System identifier of the cluster in which the epoch was begun."),
+    _column("timeline", Integer, "Timeline of the log when the epoch was begun."),
     CheckConstraint('"only"', name="store_one_row"),
     comment="The identity of this store, named in every position and token.",
+)
+
+store_epoch = Table(
+    "store_epoch",
+    metadata,
+    _column("epoch", Uuid, "The epoch.", primary_key=True),
+    _column("system_id", Text, "System identifier under which it was begun."),
+    _column("timeline", Integer, "Timeline under which it was begun."),
+    _column("lsn", LogPosition(), "Where the log ended when it was begun."),
+    _column(
+        "reason", Text, "Why: FIRST, SYSTEM_CHANGED, TIMELINE_CHANGED, or what an operator said."
+    ),
+    _column(
+        "begun_by",
+        Text,
+        "Login of the database under which it was begun.",
+        server_default=text("SESSION_USER"),
+    ),
+    _column("begun_at", _MOMENT, "When.", server_default=text("now()")),
+    CheckConstraint("reason <> ''", name="store_epoch_reason"),
+    comment="Every epoch this store had, append-only; the one in force is in store.",
 )
 
 tenant = Table(
