@@ -36,6 +36,9 @@ _REMITTANCES: Final = """
 _CLAIM_ROWS: Final = """
     SELECT remittance_id, claim_id, adjudication_number, reverses, paid
       FROM claimflow.remittance_claim WHERE tenant_id = %s"""
+_ADJUSTMENT_ROWS: Final = """
+    SELECT remittance_id, position, reason_code, reference, amount, entry_id
+      FROM claimflow.provider_adjustment WHERE tenant_id = %s"""
 _ENTRIES: Final = """
     SELECT entry_id, kind, amount, claim_id, remittance_id, reopens, taken_by,
            cancelled_by IS NOT NULL, payload
@@ -52,7 +55,7 @@ def check(connection: psycopg.Connection[Any], ledger: Ledger, report: Report, t
             tell("W8", family, f"{live} live claims in one family")
     _accumulators(connection, ledger, report, tell)
     remittances, failed = _remittances(connection, ledger, report, tell)
-    _claim_rows(connection, ledger, remittances, tell)
+    _rows(connection, ledger, remittances, tell)
     _once(remittances, failed, tell)
     _entries(connection, ledger, remittances, failed, report, tell)
 
@@ -197,24 +200,31 @@ def _line(line: AdjudicationLine, sign: int) -> tuple[Any, ...]:
     return line.line_number, sign * line.charge, sign * line.paid, adjustments
 
 
-def _claim_rows(
+def _rows(
     connection: psycopg.Connection[Any],
     ledger: Ledger,
     remittances: Mapping[UUID, Remittance],
     tell: Tell,
 ) -> None:
-    """M5: the rows of a remittance's claims are those of its content."""
-    stored = Counter(
-        (row[0], row[1], row[2], row[3], row[4])
-        for row in connection.execute(_CLAIM_ROWS, (ledger.tenant_id,))
-    )
-    expected = Counter(
+    """M5: the rows of a remittance's claims and provider-level amounts are its content."""
+    stored = Counter(tuple(row) for row in connection.execute(_CLAIM_ROWS, (ledger.tenant_id,)))
+    expected: Counter[tuple[Any, ...]] = Counter(
         (one.remittance_id, c.claim_id, c.adjudication_number, c.reverses, c.paid)
         for one in remittances.values()
         for c in one.claims
     )
     for key in (stored - expected) + (expected - stored):
         tell("M5", key[0], f"its row of claim {key[1]} is not its content")
+    stored = Counter(
+        tuple(row) for row in connection.execute(_ADJUSTMENT_ROWS, (ledger.tenant_id,))
+    )
+    expected = Counter(
+        (one.remittance_id, place, item.reason_code, item.reference, item.amount, item.entry_id)
+        for one in remittances.values()
+        for place, item in enumerate(one.provider_adjustments)
+    )
+    for key in (stored - expected) + (expected - stored):
+        tell("M5", key[0], f"its provider-level row {key[1]} is not its content")
 
 
 def _once(remittances: Mapping[UUID, Remittance], failed: set[UUID], tell: Tell) -> None:

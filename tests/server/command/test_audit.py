@@ -46,6 +46,9 @@ SLIPS = [
     ("W2", ["DELETE FROM claimflow.claim_event WHERE version = 3"]),
     ("M5", ["UPDATE claimflow.remittance SET amount = amount + 1, claims_paid = claims_paid + 1"]),
     ("M5", ["UPDATE claimflow.remittance_claim SET paid = paid + 1"]),
+    ("M5", ["INSERT INTO claimflow.provider_adjustment (tenant_id, remittance_id, position,"
+            " reason_code, reference, amount) SELECT tenant_id, remittance_id, 99, 'WO', 'X', 5"
+            " FROM claimflow.remittance LIMIT 1"]),
     ("W3", ["UPDATE claimflow.remittance SET payload = replace(payload, '80.00', '81.00')"]),
     ("M19", ["DELETE FROM claimflow.remittance_failure",
              "DELETE FROM claimflow.remittance_claim", "DELETE FROM claimflow.remittance"]),
