@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Mapping
@@ -26,6 +27,12 @@ class Call:
     peer: str
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     reply_metadata: dict[str, str] = field(default_factory=dict)  # sent with the answer
+    # Set when the server is about to stop: a stream that has no end of its own ends.
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    # Seconds that the reader of a stream may leave one message lying; None: until the deadline.
+    patience_s: float | None = None
+    # Of the last message of a stream that its reader was sent; told to a reader who is too slow.
+    resume_token: str = ""
 
     @property
     def seconds_left(self) -> float:

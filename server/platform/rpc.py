@@ -47,6 +47,7 @@ class Edge:
         self.settings = settings
         self.calls = Admission(settings.in_flight_max)
         self.streams = Admission(settings.streams_max)
+        self.draining = asyncio.Event()
 
     def handlers(self, service: ServiceDescriptor, handler: object) -> grpc.GenericRpcHandler:
         """Return the registration of a service; a method without handler or option is a fault."""
@@ -154,6 +155,7 @@ class _Method:
             metadata=metadata,
             peer=context.peer(),
             correlation_id=log.correlation_id,
+            draining=self._edge.draining,
         )
 
 
@@ -231,9 +233,25 @@ async def _send_all(answers: Any, call: Call, context: Any) -> None:
                 await context.send_initial_metadata(tuple(call.reply_metadata.items()))
                 call.reply_metadata.clear()
             began = True
-            await context.write(_outgoing(answer, call))
+            await _hand_over(_outgoing(answer, call), call, context)
     if call.reply_metadata:
         context.set_trailing_metadata(tuple(call.reply_metadata.items()))
+
+
+async def _hand_over(body: bytes, call: Call, context: Any) -> None:
+    """Write a message of a stream; WATCH_TOO_SLOW when it is not taken within the patience.
+
+    What is under way then still arrives before the status, so a reader resumes from what it has.
+    """
+    limit = asyncio.timeout(call.patience_s)
+    try:
+        async with limit:
+            await context.write(body)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        told = {"resume_token": call.resume_token}
+        raise Failure(errors_pb2.ERROR_REASON_WATCH_TOO_SLOW, told) from None
 
 
 def _outgoing(reply: Message | bytes, call: Call) -> bytes:

@@ -65,9 +65,13 @@ class RunningServer:
         self.health.set(True)
 
     async def drain(self) -> None:
-        """Say NOT_SERVING, wait for balancers to see it, let calls under way end, close."""
+        """Say NOT_SERVING, wait for balancers to see it, let calls under way end, close.
+
+        Streams without an end of their own are told to end once balancers lead elsewhere.
+        """
         self.health.set(False)
         await asyncio.sleep(self._settings.drain_wait_s)
+        self.edge.draining.set()
         self.health.close()
         await self._server.stop(self._settings.drain_grace_s)
 

@@ -22,6 +22,7 @@ class Desk:
         self.requests: list[Any] = []
         self.waiting = asyncio.Event()
         self.work: Callable[[Any, Call], Coroutine[Any, Any, Any]] = self.answer
+        self.stream: Callable[[Any, Call], AsyncIterator[Any]] = self.acknowledge
 
     async def answer(self, request: Any, call: Call) -> Any:
         """Answer with a claim that has something of every class."""
@@ -40,7 +41,13 @@ class Desk:
         """Answer something small."""
         return wire.ListEditsResponse(policy_version=7)
 
-    async def ingest_claims(
+    def ingest_claims(
+        self, requests: AsyncIterator[wire.IngestClaimsRequest], call: Call
+    ) -> AsyncIterator[wire.IngestClaimsResponse]:
+        """Answer with the stream that was set."""
+        return self.stream(requests, call)
+
+    async def acknowledge(
         self, requests: AsyncIterator[wire.IngestClaimsRequest], call: Call
     ) -> AsyncIterator[wire.IngestClaimsResponse]:
         """Acknowledge each batch."""

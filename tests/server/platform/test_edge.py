@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2, status_pb2
 
 from claimflow.v1 import command_service_pb2 as wire
 from claimflow.v1 import errors_pb2
@@ -326,6 +328,35 @@ async def test_who_leaves_a_stream_gives_its_place_back(site: Site) -> None:
     await until(lambda: site.server.edge.streams.taken == 0)
 
 
+async def flood(requests: Any, call: Call) -> AsyncIterator[Any]:
+    """Answer the first batch with more than anybody takes at once."""
+    call.patience_s = 0.3
+    async for _ in requests:
+        for number in range(1000):
+            yield wire.IngestClaimsResponse(batch_id=f"{number} " + "x" * 100_000)
+            call.resume_token = f"after {number}"
+
+
+async def test_a_reader_that_takes_nothing_is_ended_with_its_last_token(site: Site) -> None:
+    site.desk.stream = flood
+    call = site.stub.IngestClaims(metadata=site.metadata("SUBMITTER"))
+    await call.write(wire.IngestClaimsRequest(batch_id="a"))
+    await until(lambda: site.server.edge.streams.taken == 1)
+    await until(lambda: site.server.edge.streams.taken == 0)  # given back while it sleeps
+
+    taken = []
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        while True:
+            taken.append((await call.read()).batch_id.split()[0])
+
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    info = info_of(refused.value)
+    assert info.reason == "WATCH_TOO_SLOW"
+    token = info.metadata["resume_token"]
+    assert token == f"after {len(taken) - 2}"  # and the one that lay in between
+    assert taken == [str(number) for number in range(len(taken))]
+
+
 async def test_the_request_log_says_who_and_how_but_not_what(site: Site) -> None:
     with pytest.raises(grpc.aio.AioRpcError):
         await site.stub.PendClaim(request(CANARY), metadata=site.metadata("MEMBER"))
@@ -345,6 +376,15 @@ async def succeeds(site: Site) -> bool:
     """Say whether a good client is served."""
     reply = await site.stub.ListEdits(wire.ListEditsRequest(), metadata=site.metadata())
     return bool(reply.policy_version == 7)
+
+
+def info_of(refused: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo:
+    trailers = dict(refused.trailing_metadata() or ())
+    info = error_details_pb2.ErrorInfo()
+    body = trailers["grpc-status-details-bin"]
+    assert isinstance(body, bytes)
+    status_pb2.Status.FromString(body).details[0].Unpack(info)
+    return info
 
 
 async def until(holds: Any) -> None:

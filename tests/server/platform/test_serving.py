@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
 from claimflow.v1 import command_service_pb2 as wire
+from claimflow.v1 import errors_pb2
 from server.embedded.tokens import TokenMint
 from server.platform.call import Call
+from server.platform.errors import Failure
 from server.platform.serving import RunningServer
 from server.platform.settings import ServerSettings, SettingsError
 from tests.server.platform.conftest import Site
@@ -74,6 +78,26 @@ async def test_who_watches_health_hears_of_the_end_and_does_not_hold_it_up(site:
         # Its end is the server's, not the end of the server's patience.
         assert await watch.code() is grpc.StatusCode.OK
     assert told == [SERVING, NOT_SERVING]
+
+
+async def test_a_stream_without_an_end_is_told_of_the_servers(site: Site) -> None:
+    async def listen(_: Any, call: Call) -> AsyncIterator[Any]:
+        yield wire.IngestClaimsResponse(batch_id="a")
+        await call.draining.wait()
+        raise Failure(errors_pb2.ERROR_REASON_SHUTTING_DOWN)
+
+    site.desk.stream = listen
+    call = site.stub.IngestClaims(metadata=site.metadata("SUBMITTER"))
+    assert (await call.read()).batch_id == "a"
+
+    began = time.monotonic()
+    draining = asyncio.create_task(site.server.drain())
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call.read()
+
+    assert refused.value.details() == "the server is shutting down"
+    assert time.monotonic() - began < 1.0  # far below the patience for calls under way
+    await draining
 
 
 async def test_work_under_way_is_finished_before_the_end(site: Site) -> None:
