@@ -59,6 +59,16 @@ def test_w3_the_published_vector() -> None:
     assert event_hash(VECTOR).hex() == expected
 
 
+def test_w3_a_chain_begins_at_its_tenant_and_its_claim() -> None:
+    begin = b"claimflow/genesis/1" + bytes(15) + b"\x01" + bytes(15) + b"\x02"
+    assert genesis_hash(UUID(int=1), UUID(int=2)) == hashlib.sha256(begin).digest()
+
+
+def test_w3_an_event_of_before_1970_has_a_hash_of_its_own() -> None:
+    before = replace(VECTOR, recorded_at=datetime(1969, 12, 31, tzinfo=UTC))
+    assert event_hash(before) != event_hash(VECTOR)
+
+
 @pytest.mark.parametrize("column", OTHERS)
 def test_w3_the_hash_covers_every_column(column: str) -> None:
     assert event_hash(replace(VECTOR, **{column: OTHERS[column]})) != event_hash(VECTOR)
