@@ -10,10 +10,11 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from projections.feed import Row
+from projections.feed import Position, Row, Transaction
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 EPOCH_MICROSECONDS: Final = 946_684_800_000_000
@@ -21,6 +22,8 @@ _EPOCH_DAY: Final = date(2000, 1, 1)
 _BEGIN = struct.Struct(">QqI")  # final LSN, commit time, transaction id
 _COMMIT = struct.Struct(">BQQq")  # flags, commit LSN, end LSN, commit time
 _LENGTH = struct.Struct(">I")
+_NUMERIC = struct.Struct(">HhHH")  # digits, weight of the first, sign, digits after the point
+_PART_BYTES_MAX = 2 * 1024 * 1024  # a larger transaction is handed over in parts
 
 
 class ProtocolError(Exception):
@@ -67,6 +70,19 @@ def _day(data: bytes) -> date:
     return _EPOCH_DAY + timedelta(days=_integer(data))
 
 
+def _numeric(data: bytes) -> Decimal:
+    count, weight, sign, scale = _NUMERIC.unpack_from(data)
+    if sign >= 0xC000:  # NaN and the infinities
+        return Decimal({0xC000: "NaN", 0xD000: "Infinity", 0xF000: "-Infinity"}[sign])
+    digits = struct.unpack_from(f">{count}H", data, _NUMERIC.size)  # to the base of 10,000
+    whole = 0
+    for digit in digits:
+        whole = whole * 10_000 + digit
+    shift = 4 * (weight + 1 - count) + scale
+    whole = whole * 10**shift if shift >= 0 else whole // 10**-shift  # what is cut off is zeros
+    return Decimal((1 if sign else 0, tuple(map(int, str(whole))), -scale))
+
+
 # By type OID of pg_type.
 _BINARY: Final[dict[int, Callable[[bytes], Any]]] = {
     16: lambda data: data == b"\x01",
@@ -78,6 +94,7 @@ _BINARY: Final[dict[int, Callable[[bytes], Any]]] = {
     1043: _text,
     1082: _day,
     1184: _instant,
+    1700: _numeric,
     2950: lambda data: UUID(bytes=data),
 }
 
@@ -149,3 +166,50 @@ class Decoder:
             values[name] = read(body[at : at + length])
             at += length
         return Row(relation.table, values)
+
+
+class Assembler:
+    """Puts messages together to transactions; large ones leave in parts."""
+
+    def __init__(self, start: Position) -> None:
+        # Every transaction up to here has left, or need not.
+        self.received = start
+        self._decoder = Decoder()
+        self._begin: Begin | None = None
+        self._known = False
+        self._rows: list[Row] = []
+        self._size_bytes = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction has begun whose end has not come yet."""
+        return self._begin is not None
+
+    def take(self, body: bytes) -> Transaction | None:
+        """Return what is complete with a message, or a part; nothing of what left before."""
+        if self._known and body[:1] == b"I":
+            return None
+        decoded = self._decoder.decode(body)
+        if isinstance(decoded, Row):
+            assert self._begin is not None, "rows come within a transaction"
+            self._rows.append(decoded)
+            self._size_bytes += len(body)
+            if self._size_bytes < _PART_BYTES_MAX:
+                return None
+            return self._leave(self._begin.final_lsn, self._begin.commit_time, complete=False)
+        if isinstance(decoded, Begin):
+            self._begin = decoded
+            # Its commit began before the end of something that has left, so it has left too.
+            self._known = decoded.final_lsn < self.received
+        elif isinstance(decoded, Commit):
+            assert self._begin is not None, "a commit ends a transaction"
+            self._begin = None
+            if not self._known:
+                self.received = decoded.end_lsn
+                return self._leave(decoded.end_lsn, decoded.commit_time, complete=True)
+        return None
+
+    def _leave(self, position: int, commit_time: datetime, *, complete: bool) -> Transaction:
+        rows, size_bytes = self._rows, self._size_bytes
+        self._rows, self._size_bytes = [], 0
+        return Transaction(position, commit_time, rows, size_bytes, complete)

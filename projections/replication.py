@@ -5,23 +5,37 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection, pq, sql
 
-from projections.feed import Advance, FeedLost, Identity, Position, Row, Transaction
-from projections.pgoutput import EPOCH_MICROSECONDS, Begin, Commit, Decoder, moment
+from projections.feed import (
+    Advance,
+    FeedLost,
+    FeedTaken,
+    FeedUnavailable,
+    Identity,
+    Position,
+    Transaction,
+)
+from projections.pgoutput import EPOCH_MICROSECONDS, Assembler, moment
 from server.platform.positions import Position as Lsn
 
 _KEEPALIVE = struct.Struct(">QqB")  # end of the log, server clock, reply wanted
 _FEEDBACK = struct.Struct(">cQQQqB")  # 'r', written, flushed, applied, clock, reply wanted
-_PART_BYTES_MAX = 2 * 1024 * 1024  # a larger transaction is handed over in parts
+# How long to wait at the end for Postgres to let go of the slot, seconds.
+_CLOSE_S = 2.0
+
+_SLOT = """
+SELECT wal_status, invalidation_reason, confirmed_flush_lsn::text, pg_current_wal_flush_lsn()::text
+  FROM pg_replication_slots
+ WHERE slot_name = {} AND database = current_database() AND plugin = 'pgoutput'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,7 @@ class NewSlot:
     snapshot: str
 
 
-class SlotTaken(Exception):
+class SlotTaken(FeedTaken):
     """Another worker reads the slot."""
 
 
@@ -87,46 +101,59 @@ class PostgresFeed:
         self._publication = publication
         self._start = start
         self._status_s = status_s
-        self._received = start
         self._confirmed = start
-        self._decoder = Decoder()
-        self._open: _Open | None = None
+        self._assembler = Assembler(start)
         self._readable = asyncio.Event()
+        self._watched: int | None = None
+        self._streaming = False
         self._reporting: asyncio.Task[None] | None = None
+
+    async def earliest(self) -> Position:
+        """Return what the slot was confirmed to; `FeedLost` when it is gone or of no use."""
+        return (await self._reach())[0]
 
     async def start(self) -> None:
         """Start the stream; `SlotTaken` when another worker reads it."""
+        earliest, head = await self._reach()
+        # Postgres would go on from its own position in the first case, wait in the second.
+        if self._start < earliest:
+            raise FeedLost("the log was confirmed past the start")
+        if self._start > head:
+            raise FeedLost("the start lies past the end of the log")
         command = (
             f'START_REPLICATION SLOT "{self._slot}" LOGICAL {Lsn(self._start)} '
             f"(proto_version '1', binary 'true', publication_names '{self._publication}')"
         )
-        pgconn = self._pgconn
-        pgconn.nonblocking = 1
-        pgconn.send_query(command.encode())
-        loop = asyncio.get_running_loop()
-        loop.add_reader(pgconn.socket, self._readable.set)
-        await self._flush()
-        while pgconn.is_busy():
-            await self._more()
-        result = pgconn.get_result()
+        with self._answering():
+            self._pgconn.nonblocking = 1
+            self._pgconn.send_query(command.encode())
+            self._watched = self._pgconn.socket
+            asyncio.get_running_loop().add_reader(self._watched, self._readable.set)
+            await self._flush()
+            while self._pgconn.is_busy():
+                await self._more()
+            result = self._pgconn.get_result()
         if result is None or result.status != pq.ExecStatus.COPY_BOTH:
             raise _failure(result)
+        self._streaming = True
         self._report()
         self._reporting = asyncio.create_task(self._keep_reporting())
 
     async def transactions(self) -> AsyncIterator[Transaction | Advance]:
         """Yield what happened in commit order; not being asked leaves the rest in the log."""
         while True:
-            size, data = self._pgconn.get_copy_data(1)
-            if size > 0:
-                assert data is not None, "a size comes with data"
-                found = self._take(bytes(data))
-                if found is not None:
-                    yield found
-            elif size == 0:
-                await self._more()
-            else:
+            with self._answering():
+                size, data = self._pgconn.get_copy_data(1)
+                if size == 0:
+                    await self._more()
+                    continue
+            if size < 0:
+                self._streaming = False
                 raise _failure(self._pgconn.get_result())
+            assert data is not None, "a size comes with data"
+            found = self._take(bytes(data))
+            if found is not None:
+                yield found
 
     def confirm(self, position: Position) -> None:
         """Let Postgres forget what lies before; it hears of it with the next status."""
@@ -134,58 +161,75 @@ class PostgresFeed:
 
     async def close(self) -> None:
         """Say what was confirmed last and end the stream."""
-        if self._reporting is not None:
-            self._reporting.cancel()
-            await asyncio.gather(self._reporting, return_exceptions=True)
-        with suppress(psycopg.Error, OSError):
-            loop = asyncio.get_running_loop()
-            if self._pgconn.status == pq.ConnStatus.OK:
-                if self._reporting is not None:
-                    self._report()
-                    self._pgconn.put_copy_end()
-                    self._pgconn.flush()
-                loop.remove_reader(self._pgconn.socket)
-        await self._connection.close()
+        try:
+            if self._reporting is not None:
+                self._reporting.cancel()
+                await asyncio.gather(self._reporting, return_exceptions=True)
+            if self._streaming:
+                with suppress(FeedUnavailable, TimeoutError):
+                    async with asyncio.timeout(_CLOSE_S):
+                        await self._end()
+        finally:
+            self._unwatch()
+            await self._connection.close()
+
+    async def _end(self) -> None:
+        """End the stream and read it out, so that the slot is free when the feed is closed."""
+        with self._answering():
+            self._report()
+            self._pgconn.put_copy_end()
+            await self._flush()
+            while True:
+                size, _ = self._pgconn.get_copy_data(1)
+                if size < 0:
+                    break
+                if size == 0:
+                    await self._more()
+            while True:
+                while self._pgconn.is_busy():
+                    await self._more()
+                if self._pgconn.get_result() is None:
+                    return
+
+    async def _reach(self) -> tuple[Position, Position]:
+        """Return what the slot was confirmed to, and where the log ends."""
+        with self._answering():
+            query = sql.SQL(_SLOT).format(sql.Literal(self._slot))
+            found = await (await self._connection.execute(query)).fetchone()
+        if found is None:
+            raise FeedLost("there is no such slot in this database")
+        wal_status, invalidated, confirmed, head = found
+        if invalidated is not None or wal_status in (None, "lost") or confirmed is None:
+            raise FeedLost("the slot is of no use any more")
+        return Lsn.parse(confirmed).lsn, Lsn.parse(head).lsn
 
     def _take(self, message: bytes) -> Transaction | Advance | None:
         if message[:1] == b"k":
             return self._keepalive(message)
         if message[:1] != b"w":
             return None
-        body = message[25:]  # 'w', start of the data, end of the log, server clock
-        decoded = self._decoder.decode(body)
-        if isinstance(decoded, Row):
-            assert self._open is not None, "rows come within a transaction"
-            return self._open.add(decoded, len(body))
-        if isinstance(decoded, Begin):
-            self._open = _Open(decoded)
-        elif isinstance(decoded, Commit):
-            assert self._open is not None, "a commit ends a transaction"
-            transaction = self._open.end(decoded)
-            self._open = None
-            self._received = max(self._received, decoded.end_lsn)
-            return transaction
-        return None
+        return self._assembler.take(message[25:])  # 'w', start, end of the log, server clock
 
     def _keepalive(self, message: bytes) -> Advance | None:
         end, clock, wanted = _KEEPALIVE.unpack_from(message, 1)
         advance = None
         # Inside a transaction the end of the log says nothing about what we have received; and what
         # was received before goes to the worker ahead of this word, in the same stream.
-        if self._open is None:
-            self._received = max(self._received, end)
-            advance = Advance(self._received, moment(clock))
+        assembler = self._assembler
+        if not assembler.is_open:
+            assembler.received = max(assembler.received, end)
+            advance = Advance(assembler.received, moment(clock))
         if wanted:
-            self._report()
+            with self._answering():
+                self._report()
         return advance
 
     def _report(self, ask: bool = False) -> None:
         """Tell Postgres what came in and what it may forget; ask it where the log ends."""
         clock = int(time.time() * 1e6) - EPOCH_MICROSECONDS
+        received, confirmed = self._assembler.received, self._confirmed
         self._pgconn.put_copy_data(
-            _FEEDBACK.pack(
-                b"r", self._received, self._confirmed, self._confirmed, clock, 1 if ask else 0
-            )
+            _FEEDBACK.pack(b"r", received, confirmed, confirmed, clock, 1 if ask else 0)
         )
         self._pgconn.flush()
 
@@ -194,16 +238,17 @@ class PostgresFeed:
         # answer of a quiet server moves the time up to which everything is in.
         while True:
             await asyncio.sleep(self._status_s)
-            if self._pgconn.status != pq.ConnStatus.OK:
-                return  # the reader meets the error
             try:
-                self._report(ask=True)
-            except psycopg.Error:
-                return
+                with self._answering():
+                    self._report(ask=True)
+            except FeedUnavailable:
+                self._readable.set()
+                return  # the reader meets the error
 
     async def _more(self) -> None:
         """Wait until there is something to read, and read it in."""
-        await self._readable.wait()
+        if self._pgconn.status == pq.ConnStatus.OK:
+            await self._readable.wait()
         self._readable.clear()
         self._pgconn.consume_input()
 
@@ -211,29 +256,21 @@ class PostgresFeed:
         while self._pgconn.flush():
             await asyncio.sleep(0.001)
 
+    def _unwatch(self) -> None:
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_reader(self._watched)
+            self._watched = None
 
-class _Open:
-    """A transaction whose end has not come yet; large ones leave in parts."""
-
-    def __init__(self, begin: Begin) -> None:
-        self._begin = begin
-        self._rows: list[Row] = []
-        self._size_bytes = 0
-
-    def add(self, row: Row, size_bytes: int) -> Transaction | None:
-        self._rows.append(row)
-        self._size_bytes += size_bytes
-        if self._size_bytes < _PART_BYTES_MAX:
-            return None
-        return self._leave(self._begin.final_lsn, self._begin.commit_time, complete=False)
-
-    def end(self, commit: Commit) -> Transaction:
-        return self._leave(commit.end_lsn, commit.commit_time, complete=True)
-
-    def _leave(self, position: int, commit_time: datetime, *, complete: bool) -> Transaction:
-        rows, size_bytes = self._rows, self._size_bytes
-        self._rows, self._size_bytes = [], 0
-        return Transaction(position, commit_time, rows, size_bytes, complete)
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Turn the driver's failures into ours; its text goes nowhere."""
+        try:
+            yield
+        except (psycopg.Error, OSError) as error:
+            # libpq has closed the socket, and its number may be given to another one any time.
+            self._unwatch()
+            state = error.sqlstate if isinstance(error, psycopg.Error) else None
+            raise FeedUnavailable(f"replication failed (SQLSTATE {state or 'none'})") from None
 
 
 def _failure(result: Any) -> Exception:
@@ -244,4 +281,4 @@ def _failure(result: Any) -> Exception:
     if state in (b"42704", b"55000"):  # no such slot, or no longer usable: its log is gone
         return FeedLost(f"the slot cannot be read (SQLSTATE {state.decode()})")
     known = state.decode() if state else "none"
-    return psycopg.OperationalError(f"replication ended (SQLSTATE {known})")
+    return FeedUnavailable(f"replication ended (SQLSTATE {known})")
