@@ -42,6 +42,10 @@ def parser() -> argparse.ArgumentParser:
     policy.add_argument("--reason", required=True, help="why; kept with the policy for ever")
     policy.add_argument("--by", default="", help="who; the database's user when not given")
     commands.add_parser("timers", help="keep the system's own clocks")
+    recover = commands.add_parser(
+        "recover", help="begin a new epoch: an older copy of the database was put in its place"
+    )
+    recover.add_argument("--reason", required=True, help="why; kept with the epoch for ever")
     commands.add_parser("audit", help="prove every chain, fold, balance, payment and limit")
     purge = commands.add_parser("purge-receipts", help="forget old replies")
     purge.add_argument("--older-than-days", type=int, default=30)
@@ -96,6 +100,8 @@ def _operate(chosen: argparse.Namespace) -> int:
                 return _set_policy(chosen)
             case "audit":
                 return _audit()
+            case "recover":
+                return _recover(chosen.reason)
             case "purge-receipts":
                 return _purge(chosen)
             case "load-demo":
@@ -159,6 +165,19 @@ def _audit() -> int:
     report = audit(database_url())
     print("\n".join(lines_of(report)))
     return 0 if report.sound else 1
+
+
+def _recover(reason: str) -> int:
+    from server.command.recover import recover
+
+    try:
+        done = recover(database_url(), reason)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"epoch {done.after} begins at {done.position}; it is the store's {done.epochs}.")
+    print(f"Tokens and documents of {done.before} count no more; the worker builds its views anew.")
+    return 0
 
 
 def _purge(chosen: argparse.Namespace) -> int:

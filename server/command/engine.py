@@ -93,7 +93,7 @@ async def carry_out(ledger: Ledger, batch: Sequence[Request]) -> list[Outcome]:
         raise
     positions = await ledger.write(books)
     return [
-        replace(outcome, lsn=positions[outcome.batch_id])
+        replace(outcome, lsn=positions[outcome.batch_id], epoch=ledger.epoch)
         if isinstance(outcome, Done) and outcome.batch_id is not None
         else outcome
         for outcome in outcomes

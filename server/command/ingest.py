@@ -54,7 +54,7 @@ class Ingest:
     ids: Ids
     clock: Callable[[], datetime]
     durability: int
-    token: Callable[[int], str]
+    token: Callable[[UUID | None, int], str]
     redact: Callable[[Any], None]
     purpose: str
     correlation_id: str
@@ -154,11 +154,14 @@ class Ingest:
     async def _answer(self, batch: _Batch) -> bytes:
         reply = wire.IngestClaimsResponse(batch_id=batch.batch_id)
         end = 0
+        epoch: UUID | None = None
         for position, coming in enumerate(batch.coming):
             outcome = coming if isinstance(coming, Invalid) else await coming
             if isinstance(outcome, Done):
                 reply.claims.append(replies.parse_ingested(outcome.reply))
-                end = max(end, outcome.lsn or 0)
+                epoch = epoch or outcome.epoch
+                if outcome.epoch == epoch:  # of one store: no position of another is compared
+                    end = max(end, outcome.lsn or 0)
                 continue
             if isinstance(outcome, NotDone) and outcome.trouble in OF_ALL:
                 raise failure_of(outcome)
@@ -166,7 +169,7 @@ class Ingest:
                 status_of(outcome, self.correlation_id)
             )
         if end:
-            reply.consistency_token = self.token(end)
+            reply.consistency_token = self.token(epoch, end)
             reply.durability = self.durability  # type: ignore[assignment]
         self.redact(reply)
         return reply.SerializeToString()

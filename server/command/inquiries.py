@@ -116,7 +116,6 @@ class Inquiries:
         self,
         engine: Engine,
         tokens: TokenCodec,
-        epoch: UUID,
         *,
         durability: int,
         ids: Ids | None = None,
@@ -124,7 +123,6 @@ class Inquiries:
     ) -> None:
         self._engine = engine
         self._tokens = tokens
-        self._epoch = epoch
         self._durability = durability
         self._ids = ids or Ids()
         self._clock = clock
@@ -140,7 +138,7 @@ class Inquiries:
             "GetCommandOutcome", request_id, self._asked(Inquiry, NOBODY, caller), call, shape
         )
         receipt = done.receipt
-        assert receipt is not None and done.lsn is not None, "an inquiry finds a receipt"
+        assert receipt is not None, "an inquiry finds a receipt"
         reply = wire.GetCommandOutcomeResponse(
             claim_id=str(receipt.claim_id), method=receipt.method
         )
@@ -149,7 +147,7 @@ class Inquiries:
         proof.request_id = str(receipt.request_id)
         proof.version = receipt.version
         proof.commit_time.FromDatetime(receipt.created_at)
-        proof.consistency_token = self._token(done.lsn, call)
+        proof.consistency_token = self._token(done.epoch, done.lsn, call)
         proof.durability = self._durability  # type: ignore[assignment]
         for version, event_type, event_id in done.events:
             proof.events.add(version=version, event_type=event_type, event_id=str(event_id))
@@ -262,5 +260,6 @@ class Inquiries:
             claim_id=claim_id, actor=caller.actor, role=caller.role, now=self._clock(), **more
         )
 
-    def _token(self, lsn: int, call: Call) -> str:
-        return self._tokens.seal(ConsistencyToken(self._epoch, lsn, call.principal.tenant))
+    def _token(self, epoch: UUID | None, lsn: int | None, call: Call) -> str:
+        assert epoch is not None and lsn is not None, "what was committed has a position"
+        return self._tokens.seal(ConsistencyToken(epoch, lsn, call.principal.tenant))

@@ -86,11 +86,16 @@ class Ledger:
         self._resolve_seconds_max = resolve_seconds_max
         self._connection: AsyncConnection[Any] | None = None
         self._warnings: list[str] = []
+        self._acknowledged: tuple[UUID | None, int] = (None, 0)  # the furthest, and its epoch
+        self.epoch: UUID | None = None  # of the store, as this connection has it
         self.reference = reference.EMPTY
         self.replicated = False  # whether a commit waits for a synchronous standby
 
     async def connect(self) -> None:
-        """Connect when there is no connection; raise `Lost` when the database is not there."""
+        """Connect when there is no connection, and see which store is there.
+
+        Raises `Lost` when the database is not there, or has forgotten what was acknowledged.
+        """
         if self._connection is not None and not self._connection.broken:
             return
         await self.close()
@@ -112,6 +117,7 @@ class Ledger:
             await self._trip(connection.execute(statements.SESSION))
             cursor = await self._trip(connection.execute(statements.STANDBYS))
             self.replicated = bool((await cursor.fetchone() or ("",))[0])
+            await self._follow_identity(connection)
             if self.reference is reference.EMPTY:
                 self.reference = await self._trip(reference.load(connection))
         except psycopg.Error as error:
@@ -124,13 +130,20 @@ class Ledger:
         if connection is not None:
             await connection.close()
 
-    async def epoch(self) -> UUID:
-        """Return the identity of the store."""
-        await self.connect()
-        row = await (await self._open_connection().execute(statements.EPOCH)).fetchone()
-        assert row is not None, "the first migration makes the row"
-        epoch: UUID = row[0]
-        return epoch
+    async def _follow_identity(self, connection: AsyncConnection[Any]) -> None:
+        """Learn the store's epoch, and begin a new one when its log is another (R12, F25)."""
+        cursor = await self._trip(connection.execute(statements.FOLLOW_IDENTITY))
+        row = await cursor.fetchone()
+        assert row is not None, "a function has a value"
+        self.epoch, reason, epochs, end = row
+        if reason is not None:
+            log.warning("a new epoch begins: %s; the store has had %d", reason, epochs)
+        epoch, acknowledged = self._acknowledged
+        if self.epoch == epoch and end < acknowledged:
+            # An older copy was put in the database's place (F77): to write on would fork history.
+            log.error("the log ends before what was acknowledged: no command until `recover`")
+            await self.close()
+            raise Lost
 
     async def open(self, batch: Sequence[Request]) -> Books:
         """Begin: lock and load what the batch touches, then receipts and facts."""
@@ -161,7 +174,11 @@ class Ledger:
                 raise errors.SerializationFailure("a claim moved on although it was locked")
         except psycopg.Error as error:
             raise await self._undone(error) from error
-        return await self._commit(books, transaction)
+        positions = await self._commit(books, transaction)
+        epoch, furthest = self._acknowledged
+        furthest = furthest if epoch == self.epoch else 0
+        self._acknowledged = (self.epoch, max((furthest, *positions.values())))
+        return positions
 
     async def _write_money(self, cursor: psycopg.AsyncCursor[Any], books: Books) -> None:
         columns, entries = money_columns_of(books.money)
@@ -190,6 +207,8 @@ class Ledger:
         rows = await cursor.fetchall()
         if rows[0][0] != self.reference.version:
             self.reference = await self._trip(reference.load(connection, self.reference))
+            cursor = await self._trip(connection.execute(statements.EPOCH))
+            (self.epoch,) = await cursor.fetchone() or (None,)
         receipts = {(row[1], row[2]): _receipt(row) for row in rows if row[1] is not None}
         await lookups.figures(held, self.reference)
         return Books(

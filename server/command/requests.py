@@ -157,6 +157,7 @@ class Done:
     reply: bytes
     batch_id: UUID | None
     lsn: int | None = None
+    epoch: UUID | None = None  # of the store that `lsn` is a position of
     replayed: bool = False
     receipt: Receipt | None = None  # of an Inquiry
     events: Sequence[tuple[int, str, UUID]] = ()  # of an Inquiry: version, type, id

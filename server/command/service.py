@@ -167,7 +167,7 @@ class CommandService(Inquiries):
             ids=self._ids,
             clock=self._clock,
             durability=self._durability,
-            token=lambda lsn: self._token(lsn, call),
+            token=lambda epoch, lsn: self._token(epoch, lsn, call),
             redact=redactor(call),
             purpose=purpose_of(call),
             correlation_id=call.correlation_id,
@@ -208,6 +208,6 @@ class CommandService(Inquiries):
             call.reply_metadata[REPLAYED] = "true"
         if done.lsn is None:
             return done.reply
-        token = self._token(done.lsn, call)
+        token = self._token(done.epoch, done.lsn, call)
         call.reply_metadata[CONSISTENCY_TOKEN] = token
         return replies.with_token(done.reply, token)

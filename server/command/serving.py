@@ -32,12 +32,10 @@ async def _main(settings: CommandSettings) -> None:
             queue_commands_max=settings.queue_commands_max,
         ),
     )
-    epoch = await ledger.epoch()
     await engine.start()
     service = CommandService(
         engine,
         TokenCodec(await asyncio.to_thread(read_key, settings.seal_key_file)),
-        epoch,
         durability=common_pb2.DURABILITY_REPLICATED
         if ledger.replicated
         else common_pb2.DURABILITY_LOCAL_FSYNC,

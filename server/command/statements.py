@@ -345,5 +345,10 @@ BATCH_IS_STORED: Final = """
 # Which standbys a commit waits for; empty: none.
 STANDBYS: Final = "SHOW synchronous_standby_names"
 
-# The identity of this store.
+# The identity of this store, begun anew when its log is another; why, if so; where the log ends.
+FOLLOW_IDENTITY: Final = """
+    SELECT epoch, reason, epochs, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint
+      FROM claimflow.follow_identity()"""
+
+# The identity of this store, on a connection that has followed it.
 EPOCH: Final = "SELECT epoch FROM claimflow.store"

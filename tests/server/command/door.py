@@ -62,10 +62,9 @@ async def opened(database: str, token_mint: TokenMint, tmp_path: Path) -> AsyncI
     )
     ledger = Ledger(database)
     engine = Engine(ledger)
-    epoch = await ledger.epoch()
     await engine.start()
     tokens = TokenCodec(bytes(32))
-    service = CommandService(engine, tokens, epoch, durability=1)
+    service = CommandService(engine, tokens, durability=1)
     server = RunningServer([(DESCRIPTOR, service)], settings)
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:

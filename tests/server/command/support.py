@@ -164,8 +164,8 @@ def asked(
 
 
 @asynccontextmanager
-async def running(database: str) -> AsyncIterator[Engine]:
-    engine = Engine(Ledger(database))
+async def running(database: str, ledger: Ledger | None = None) -> AsyncIterator[Engine]:
+    engine = Engine(ledger or Ledger(database))
     await engine.start()
     try:
         yield engine
