@@ -241,9 +241,8 @@ class NoteRedacted:
     at: datetime
 
 
-Event = (
-    ClaimReceived
-    | ClaimAccepted
+LaterEvent = (
+    ClaimAccepted
     | ClaimRejected
     | ClaimPended
     | PendResolved
@@ -267,6 +266,7 @@ Event = (
     | NoteRedacted
     | EventAfter
 )
+Event = ClaimReceived | LaterEvent  # every claim begins by being received
 
 EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
@@ -333,6 +333,7 @@ __all__ = [
     "InformationReceived",
     "InformationRequestExpired",
     "InformationRequested",
+    "LaterEvent",
     "NoteAdded",
     "NoteRedacted",
     "OverpaymentRecorded",

@@ -30,6 +30,7 @@ from server.claims.events import (
     InformationReceived,
     InformationRequested,
     InformationRequestExpired,
+    LaterEvent,
     NoteAdded,
     NoteRedacted,
     PendResolved,
@@ -64,9 +65,9 @@ def evolve(claim: Claim | None, event: Event) -> Claim:
     return _apply(replace(claim, version=claim.version + 1), event)
 
 
-def _apply(claim: Claim, event: Event) -> Claim:
+def _apply(claim: Claim, event: LaterEvent) -> Claim:
     match event:
-        case ClaimReceived() | ApprovalRefused():
+        case ApprovalRefused():
             return claim
         case ClaimAccepted():
             return replace(

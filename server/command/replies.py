@@ -20,6 +20,7 @@ from server.claims.model import (
     Remitted,
 )
 from server.claims.payees import Remittance, RemittedClaim, content_hash
+from server.claims.workflow import OF_MANY
 from server.command.requests import EventRow, Settled
 from server.command.shape import day, moment, tree
 
@@ -35,7 +36,7 @@ _OUTSIDE: Final = {
 }
 
 # Commands on the claims of a remittance; their replies show that instead of one claim.
-_OF_MANY: Final = frozenset({"IssueRemittance", "ReportPaymentFailure"})
+_OF_MANY: Final = frozenset(kind.__name__ for kind in OF_MANY)
 
 Redact = Callable[[Any], None]
 
