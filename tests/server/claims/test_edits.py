@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -49,6 +50,43 @@ from tests.server.claims.edit_cases import (
     stay,
 )
 
+# By edit: what it says of the claims of `FAULTS` and `MEETINGS`.
+MESSAGES: Mapping[str, set[str]] = {
+    "E01": {
+        "a required field is missing",
+        "a field that this claim type requires is missing",
+        "a required field of a service line is missing",
+        "line numbers do not count from 1 without a gap",
+        "there are more service lines than this claim type may have",
+    },
+    "E02": {"the total charge is not the sum of the line charges"},
+    "E03": {"the NPI has a wrong shape or check digit"},
+    "E04": {
+        "a line points to more than four diagnoses",
+        "a pointer names no diagnosis of the claim",
+        "the code does not have the shape of its system",
+        "the code is of a system that is not billed here on this day",
+        "there are more diagnoses than this claim type may have",
+    },
+    "E05": {
+        "a modifier is repeated",
+        "the code does not have the shape of its system",
+        "the code is of a system that is not billed here on this day",
+        "there are more than four modifiers",
+    },
+    "E06": {
+        "the period ends before it begins",
+        "the date is after the receipt of the claim",
+        "the date is before the patient's birth",
+        "the date is too long after the patient's death",
+        "the date is outside the statement period",
+        "the admission is after the statement period",
+        "the discharge is before the admission",
+    },
+    "E13": {"the charge is negative", "the units are not above zero"},
+    "E14": {"claims of this type are not taken in with this frequency code"},
+}
+
 
 def findings(
     document: ClaimDocument, facts: Facts = STRICT, receipt: date = TODAY, **meets: Any
@@ -68,6 +106,20 @@ def test_an_edit_finds(case: str) -> None:
 def test_an_edit_finds_by_other_records(case: str) -> None:
     document, meets, paths = MEETINGS[case]
     assert findings(document, **meets) == [(case[:3], path) for path in paths]
+
+
+@pytest.mark.parametrize("edit_id", MESSAGES)
+def test_an_edit_says_what_is_wrong(edit_id: str) -> None:
+    seen: list[tuple[ClaimDocument, Mapping[str, Any]]]
+    seen = [(document, {}) for document, _ in FAULTS.values()]
+    seen += [(document, meets) for document, meets, _ in MEETINGS.values()]
+    told = {
+        finding.message
+        for document, meets in seen
+        for finding in run_edits(Submission(document, TODAY, STRICT.policy, STRICT.codes, **meets))
+        if finding.edit_id == edit_id
+    }
+    assert told == MESSAGES[edit_id]
 
 
 @pytest.mark.parametrize("case", CLEAN, ids=lambda case: case.replace(" ", "_"))

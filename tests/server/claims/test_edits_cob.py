@@ -104,6 +104,13 @@ def test_c1_a_payer_balances_on_the_claim(paid: str, is_balanced: bool) -> None:
     assert found == ([] if is_balanced else [(PAID, C1)])
 
 
+def test_c1_a_payer_without_an_id_has_decided_what_names_none() -> None:
+    nameless = replace(payer("80.00"), payer=None)
+    lines = (line("100.00", decided("80.00", {"CO-45": "20.00"}, name="")),)
+    told = faults(secondary("100.00", nameless, lines=lines))
+    assert told == [("service_lines[0].prior_payer_lines[0].payer_id", C3_UNKNOWN)]
+
+
 def test_c1_adjustments_of_claim_and_lines_both_count() -> None:
     assert faults(EXAMPLE) == []
     assert (PAID, C1) in faults(replace(EXAMPLE, total_charge=money("79.05")))

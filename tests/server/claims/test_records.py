@@ -15,7 +15,7 @@ from server.claims.model import Note, NoteKind, State
 from tests.server.claims.cast import NOW
 
 PENDED = ClaimPended(code="MEDREC", by="u1", at=NOW)
-PAYLOAD, NOTHING_SEALED = records.payload_and_sealed(PENDED, "", bytes(32))
+PAYLOAD, _ = records.payload_and_sealed(PENDED, "", bytes(32))
 
 ROW: dict[str, Any] = {
     "tenant_id": UUID(int=1),
@@ -92,7 +92,7 @@ def test_what_is_sealed_comes_back_to_its_event() -> None:
 
 
 def test_nothing_to_seal_leaves_no_sealed_part() -> None:
-    assert NOTHING_SEALED is None
+    assert records.payload_and_sealed(PENDED, "", bytes(32)) == (PAYLOAD, None)
 
 
 @pytest.mark.parametrize("column", [one.name for one in fields(Link)])
