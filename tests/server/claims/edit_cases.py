@@ -178,6 +178,10 @@ FAULTS: Mapping[str, tuple[ClaimDocument, tuple[str, ...]]] = {
         professional(diagnoses=professional().diagnoses * 13),
         ("diagnoses",),
     ),
+    "E04 26 diagnoses of a stay": (
+        stay(diagnoses=institutional().diagnoses * 26),
+        ("diagnoses",),
+    ),
     "E05 a procedure without shape": (coded("9921"), ("service_lines[0].procedure.code",)),
     "E05 a procedure of SNOMED": (
         coded("185349003", code_system=CodeSystem.SNOMED_CT),
@@ -333,8 +337,13 @@ CLEAN: Mapping[str, ClaimDocument] = {
     ),
     "E02 nothing charged": professional("0.00"),
     "E03 X14": professional(billing_provider=Provider(npi="1558598797")),
+    "E01 as many lines as there may be": professional(*["1.00"] * 50),
     "E04 a code of 2026 that textbooks reject": diagnosed("QA051"),
+    "E04 four pointers": one_line(diagnosis_pointers=(1, 1, 1, 1)),
+    "E04 twelve diagnoses": professional(diagnoses=professional().diagnoses * 12),
+    "E04 25 diagnoses of a stay": stay(diagnoses=institutional().diagnoses * 25),
     "E05 a HCPCS level two code": coded("J1100", modifiers=("25", "RT")),
+    "E05 four modifiers": coded(modifiers=("25", "RT", "59", "76")),
     "E05 an inpatient procedure": stay(
         icd_procedures=(IcdProcedure(code_system=CodeSystem.ICD_10_PCS, code="0SRC0J9"),)
     ),
