@@ -11,8 +11,9 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from claimflow.v1 import claim_pb2, options_pb2
+from claimflow.v1 import claim_pb2, errors_pb2, options_pb2
 from server.platform.call import BREAK_GLASS, CONSISTENCY_TOKEN, PURPOSE, Call
+from server.platform.errors import Failure
 from server.platform.positions import PageTokenCodec
 from server.platform.redaction import classes_in, redact, sight_of
 from server.query.basic import strip
@@ -28,6 +29,7 @@ from server.query.faults import Complaints
 from server.query.fields import CLINICAL, DIRECT_ID, FINANCIAL, SENSITIVE
 
 PAGE_TOKEN_SECONDS = 3600.0  # a search's point in time ends long before that
+RESUME_TOKEN_SECONDS = 30 * 86_400.0
 PURPOSES = ("TREAT", "HPAYMT", "HOPERAT", "ETREAT", "PATRQT")
 _DEFAULT_PURPOSE: dict[int, str] = {
     options_pb2.ROLE_MEMBER: "PATRQT",
@@ -120,6 +122,29 @@ class Calls:
             arguments=arguments,
             lifetime_s=PAGE_TOKEN_SECONDS,
         )
+
+    def seal_place(self, place: bytes, arguments: bytes, call: Call) -> str:
+        """Return a resume token for this caller, method and arguments."""
+        return self.page_tokens.seal(
+            place,
+            tenant=call.principal.tenant,
+            subject=call.principal.subject,
+            method=call.method,
+            arguments=arguments,
+            lifetime_s=RESUME_TOKEN_SECONDS,
+        )
+
+    def unseal_place(self, token: str, arguments: bytes, call: Call) -> bytes:
+        """Return what `seal_place` sealed; TOKEN_INVALID for anything else, TOKEN_COMPACTED."""
+        try:
+            return self.unseal(token, arguments, call)
+        except Failure as failure:
+            expired = failure.reason == errors_pb2.ERROR_REASON_PAGE_TOKEN_EXPIRED
+            raise Failure(
+                errors_pb2.ERROR_REASON_TOKEN_COMPACTED
+                if expired
+                else errors_pb2.ERROR_REASON_TOKEN_INVALID
+            ) from None
 
     def unseal(self, token: str, arguments: bytes, call: Call) -> bytes:
         """Return what `seal` sealed; PAGE_TOKEN_INVALID for anything else, PAGE_TOKEN_EXPIRED."""

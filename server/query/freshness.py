@@ -1,8 +1,9 @@
 """How fresh the index is, and waiting until it is fresh enough.
 
 One poll of the progress document serves the whole process: a loop runs only while somebody waits,
-every 12 ms; otherwise the last answer is good for a fifth of a second. A position counts only with
-its store's epoch: a view of another store is an error, never a lag of nothing.
+every 12 ms for those who want an answer, every 50 ms for those who watch; otherwise the last answer
+is good for a fifth of a second. A position counts only with its store's epoch: a view of another
+store is an error, never a lag of nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,11 +22,24 @@ from server.platform.errors import Failure
 from server.query.index import Progress, unavailable
 
 POLL_SECONDS = 0.012
+WATCH_POLL_SECONDS = 0.05
 LAZY_SECONDS = 0.2
 WAIT_SECONDS_MAX = 10.0
 MARGIN_SECONDS = 0.1  # left of the deadline for the answer itself
 
 _log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What somebody waits for; `watches` when nobody is kept from an answer meanwhile."""
+
+    epoch: UUID
+    lsn: int
+    watches: bool = False
+
+    def met_by(self, progress: Progress) -> bool:
+        return progress.lsn >= self.lsn or progress.epoch != self.epoch
 
 
 class Freshness:
@@ -41,7 +57,8 @@ class Freshness:
         self._progress: Progress | None = None
         self._read_at = float("-inf")
         self._polling: asyncio.Task[Progress] | None = None
-        self._waiting: dict[asyncio.Future[Progress], int] = {}
+        self._waiting: dict[asyncio.Future[Progress], _Wish] = {}
+        self._hurry = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
     async def latest(self) -> Progress:
@@ -68,20 +85,21 @@ class Freshness:
                 raise Failure(errors_pb2.ERROR_REASON_TOKEN_EPOCH_MISMATCH)
         if progress.lsn >= lsn:
             return progress
-        future: asyncio.Future[Progress] = asyncio.get_running_loop().create_future()
-        self._waiting[future] = lsn
-        if self._loop is None or self._loop.done():
-            self._loop = asyncio.create_task(self._poll_while_waiting())
-        try:
-            async with asyncio.timeout(max(seconds, 0.0)):
-                progress = await future
-        except TimeoutError:
-            raise lagging(self._progress or progress) from None
-        finally:
-            self._waiting.pop(future, None)
-        if progress.epoch != epoch:
+        met = await self._until(_Wish(epoch, lsn), seconds)
+        if met is None:
+            raise lagging(self._progress or progress)
+        if met.epoch != epoch:
             raise Failure(errors_pb2.ERROR_REASON_TOKEN_EPOCH_MISMATCH)
-        return progress
+        return met
+
+    async def changed_after(self, epoch: UUID, lsn: int, seconds: float) -> Progress | None:
+        """Return the progress once it lies behind a position; None after `seconds`.
+
+        A store that is another one now ends the wait too: the caller compares the epochs.
+        """
+        wish = _Wish(epoch, lsn + 1, watches=True)
+        progress = await self.latest()
+        return progress if wish.met_by(progress) else await self._until(wish, seconds)
 
     async def close(self) -> None:
         """Stop polling."""
@@ -89,6 +107,21 @@ class Freshness:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until(self, wish: _Wish, seconds: float) -> Progress | None:
+        future: asyncio.Future[Progress] = asyncio.get_running_loop().create_future()
+        self._waiting[future] = wish
+        if not wish.watches:
+            self._hurry.set()
+        if self._loop is None or self._loop.done():
+            self._loop = asyncio.create_task(self._poll_while_waiting())
+        try:
+            async with asyncio.timeout(max(seconds, 0.0)):
+                return await future
+        except TimeoutError:
+            return None
+        finally:
+            self._waiting.pop(future, None)
 
     async def _poll(self) -> Progress:
         asked = self._clock()
@@ -111,12 +144,21 @@ class Freshness:
                         future.set_exception(error)
                 self._waiting.clear()
                 return
-            for future, lsn in list(self._waiting.items()):
-                if not future.done() and progress.lsn >= lsn:
+            for future, wish in list(self._waiting.items()):
+                if not future.done() and wish.met_by(progress):
                     future.set_result(progress)
                     del self._waiting[future]
             if self._waiting:
-                await asyncio.sleep(max(POLL_SECONDS - (self._clock() - started), 0.001))
+                await self._pause(self._clock() - started)
+
+    async def _pause(self, spent: float) -> None:
+        """Wait for the next poll; those who want an answer do not wait for those who watch."""
+        await asyncio.sleep(max(POLL_SECONDS - spent, 0.001))
+        self._hurry.clear()
+        if all(wish.watches for wish in self._waiting.values()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(WATCH_POLL_SECONDS - POLL_SECONDS - spent, 0.001)):
+                    await self._hurry.wait()
 
 
 def lagging(progress: Progress) -> Failure:

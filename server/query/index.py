@@ -48,6 +48,8 @@ class Progress:
     index: str
     phase: str
     quarantined: int
+    # Where the generation was filled from: its documents do not tell which of them changed before.
+    base_lsn: int = 0
 
     @property
     def position_text(self) -> str:
@@ -78,6 +80,7 @@ class Index:
             index=source["index"],
             phase=source["phase"],
             quarantined=int(source.get("quarantined", 0)),
+            base_lsn=int(source.get("base_lsn_number", 0)),
         )
 
     async def document(self, document_id: str, timeout: float) -> Answer | None:
@@ -98,9 +101,10 @@ class Index:
             raise unavailable()
         return answer
 
-    async def open_point(self, timeout: float) -> str:
-        """Open a point in time over the alias and return its id."""
-        path = f"/{self.alias}/_pit?keep_alive={KEEP_ALIVE}&allow_partial_search_results=false"
+    async def open_point(self, timeout: float, generation: str = "") -> str:
+        """Open a point in time, over the alias or over one generation, and return its id."""
+        target = generation or self.alias
+        path = f"/{target}/_pit?keep_alive={KEEP_ALIVE}&allow_partial_search_results=false"
         answer = await self._call("POST", path, None, timeout)
         if answer is None:
             raise unavailable()

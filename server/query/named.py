@@ -67,8 +67,8 @@ def moment_of(request: query_service_pb2.GetClaimRequest) -> datetime:
         raise Complaints.of("time", "there is no such time") from None
 
 
-def size_of(asked: int, default: int) -> int:
+def size_of(asked: int, default: int, field_path: str = "page_size") -> int:
     """Return the page size that a request names, or the default."""
     if asked < 0:
-        raise Complaints.of("page_size", "is negative")
+        raise Complaints.of(field_path, "is negative")
     return page_size(asked, default)

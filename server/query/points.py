@@ -36,11 +36,22 @@ class Point:
 
 
 class Points:
-    """Hands out the point in time that first pages use."""
+    """Hands out the point in time that first pages use.
 
-    def __init__(self, index: Index, clock: Callable[[], float] = time.monotonic) -> None:
+    With `of_generation` a point is of the very generation that its progress speaks of, also while
+    the alias moves to another one.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        of_generation: bool = False,
+    ) -> None:
         self._index = index
         self._clock = clock
+        self._of_generation = of_generation
         self._point: Point | None = None
         self._lock = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
@@ -53,7 +64,9 @@ class Points:
             if point := self._usable(progress, required):
                 return point
             opened = self._clock()
-            point = Point(await self._index.open_point(timeout), progress, opened)
+            generation = progress.index if self._of_generation else ""
+            point_id = await self._index.open_point(timeout, generation)
+            point = Point(point_id, progress, opened)
             self._replace(point)
             return point
 

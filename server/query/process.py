@@ -16,9 +16,9 @@ from server.platform.elastic import open_client
 from server.platform.errors import Failure
 from server.platform.positions import PageTokenCodec, TokenCodec, read_key
 from server.platform.serving import RunningServer, run
-from server.platform.settings import ServerSettings
 from server.query.calls import Calls
 from server.query.disclosure import Disclosures
+from server.query.feeds import Feeds
 from server.query.freshness import Freshness
 from server.query.history import History, StoreEpoch, open_history
 from server.query.index import Index, IndexRefused
@@ -27,6 +27,7 @@ from server.query.reads import Reader
 from server.query.requirement import Requirements
 from server.query.search import Searcher
 from server.query.service import QueryService
+from server.query.settings import QuerySettings
 
 DESCRIPTOR = query_service_pb2.DESCRIPTOR.services_by_name["QueryService"]
 READINESS_SECONDS = 2.0
@@ -34,14 +35,14 @@ READINESS_SECONDS = 2.0
 _log = telemetry.logger(__name__)
 
 
-def serve(settings: ServerSettings) -> int:
+def serve(settings: QuerySettings) -> int:
     """Serve until told to stop; return the exit status."""
     telemetry.configure(settings.log_level)
     return run(_main(settings))
 
 
 @asynccontextmanager
-async def open_service(settings: ServerSettings) -> AsyncIterator[QueryService]:
+async def open_service(settings: QuerySettings) -> AsyncIterator[QueryService]:
     """Open the stores of one process; neither has to be there yet."""
     seal_key = await asyncio.to_thread(read_key, settings.seal_key_file)
     index_key = await asyncio.to_thread(read_key, settings.index_key_file)
@@ -52,25 +53,34 @@ async def open_service(settings: ServerSettings) -> AsyncIterator[QueryService]:
         freshness = Freshness(index.progress, epoch.known)
         requirements = Requirements(TokenCodec(seal_key), freshness, history)
         points = Points(index)
+        points_of_feeds = Points(index, of_generation=True)
         disclosures = Disclosures(history.record_reads)
+        calls = Calls(
+            index_key=index_key, page_tokens=PageTokenCodec(seal_key), disclosures=disclosures
+        )
         try:
             yield QueryService(
-                calls=Calls(
-                    index_key=index_key,
-                    page_tokens=PageTokenCodec(seal_key),
-                    disclosures=disclosures,
-                ),
+                calls=calls,
                 index=index,
                 history=history,
                 requirements=requirements,
                 reader=Reader(index, history, requirements),
                 searcher=Searcher(index, points),
+                feeds=Feeds(
+                    calls,
+                    index,
+                    points_of_feeds,
+                    requirements,
+                    heartbeat_s=settings.watch_heartbeat_s,
+                    patience_s=settings.watch_patience_s,
+                ),
             )
         finally:
             await disclosures.close()
             await freshness.close()
             await epoch.close()
             await points.close()
+            await points_of_feeds.close()
             await client.close()
 
 
@@ -85,7 +95,7 @@ async def usable(index: Index, history: History) -> bool:
     return False
 
 
-async def _main(settings: ServerSettings) -> None:
+async def _main(settings: QuerySettings) -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

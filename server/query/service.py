@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from server.query.calls import Calls
 from server.query.conditions import normalized
 from server.query.documents import claim_of
 from server.query.faults import Complaints
+from server.query.feeds import Feeds
 from server.query.history import History
 from server.query.history_pages import history_page, verification
 from server.query.index import Index
@@ -55,6 +56,7 @@ class QueryService:
     requirements: Requirements
     reader: Reader
     searcher: Searcher
+    feeds: Feeds
 
     async def get_claim(
         self, request: query_service_pb2.GetClaimRequest, call: Call
@@ -106,6 +108,18 @@ class QueryService:
             freshness=self.requirements.of_index(page.progress, caller),
         )
         return self.calls.with_filter(reply, call, normalized(understood.node))
+
+    def watch_claims(
+        self, request: query_service_pb2.WatchClaimsRequest, call: Call
+    ) -> AsyncIterator[bytes]:
+        """Tell claims that match, then every change."""
+        return self.feeds.watch(request, call)
+
+    def export_claims(
+        self, request: query_service_pb2.ExportClaimsRequest, call: Call
+    ) -> AsyncIterator[bytes]:
+        """Tell all claims that match, in batches."""
+        return self.feeds.export(request, call)
 
     async def aggregate_claims(
         self, request: query_service_pb2.AggregateClaimsRequest, call: Call

@@ -13,10 +13,10 @@ import pytest
 from elasticsearch import AsyncElasticsearch, Elasticsearch
 
 from server.command.migrate import migrate
-from server.platform.settings import ServerSettings
 from server.query.index import Index
 from server.query.process import open_service
 from server.query.service import QueryService
+from server.query.settings import QuerySettings
 from tests.server.query import sample, store
 from tests.server.query.whole import SEAL_KEY, Base, document_of
 
@@ -69,7 +69,7 @@ def base(
     documents = sample.documents(30)
     (tmp_path / "seal").write_bytes(SEAL_KEY)
     (tmp_path / "index").write_bytes(sample.INDEX_KEY)
-    settings = ServerSettings(
+    settings = QuerySettings(
         database_url=url,
         elasticsearch_url=elasticsearch_url,
         index_prefix=prefix,

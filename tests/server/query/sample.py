@@ -10,7 +10,7 @@ from uuid import UUID
 
 from elasticsearch import Elasticsearch, helpers
 
-from projections.views.claims_mapping import MAPPING
+from projections.views.claims import claims_view
 from server.platform.blind import blind
 
 Document = dict[str, Any]
@@ -134,23 +134,23 @@ def documents(count: int, *, seed: int = 1, tenant: UUID = TENANT) -> list[Docum
     return [document(rng, number, tenant) for number in range(1, count + 1)]
 
 
-def create(client: Elasticsearch, prefix: str) -> None:
-    """Create the claims index behind its alias."""
+def create(client: Elasticsearch, prefix: str, generation: int = 1) -> None:
+    """Create a generation of the claims index behind its alias."""
     client.indices.create(
-        index=f"{prefix}claims-v1-1",
-        mappings=MAPPING,
+        index=f"{prefix}claims-v1-{generation}",
+        mappings=claims_view(INDEX_KEY).index_mapping(),
         settings={"number_of_replicas": 0},
         aliases={f"{prefix}claims": {}},
     )
 
 
-def write(client: Elasticsearch, prefix: str, written: Iterable[Document]) -> None:
-    """Write documents and make them searchable."""
+def write(client: Elasticsearch, prefix: str, written: Iterable[Document], index: str = "") -> None:
+    """Write documents, by the alias or to one generation, and make them searchable."""
     helpers.bulk(
         client,
         (
             {
-                "_index": f"{prefix}claims",
+                "_index": index or f"{prefix}claims",
                 "_id": f"{one['tenant_id']}/{one['claim_id']}",
                 "_source": one,
             }
@@ -161,7 +161,14 @@ def write(client: Elasticsearch, prefix: str, written: Iterable[Document]) -> No
 
 
 def put_progress(
-    client: Elasticsearch, prefix: str, lsn: int, *, epoch: UUID = EPOCH, quarantined: int = 0
+    client: Elasticsearch,
+    prefix: str,
+    lsn: int,
+    *,
+    epoch: UUID = EPOCH,
+    quarantined: int = 0,
+    generation: int = 1,
+    base: int | None = None,
 ) -> None:
     """Write the view's progress, as the worker does."""
     now = datetime.now(UTC).isoformat()
@@ -175,11 +182,12 @@ def put_progress(
             "timeline": 1,
             "lsn": f"0/{lsn:X}",
             "lsn_number": lsn,
-            "generation": 1,
-            "index": f"{prefix}claims-v1-1",
+            "generation": generation,
+            "index": f"{prefix}claims-v1-{generation}",
             "phase": "FOLLOWING",
             "as_of_time": now,
             "written_at": now,
             "quarantined": quarantined,
+            **({} if base is None else {"base_lsn_number": base}),
         },
     )

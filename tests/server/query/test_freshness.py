@@ -12,7 +12,7 @@ from elasticsearch import AsyncElasticsearch, Elasticsearch
 
 from claimflow.v1 import errors_pb2
 from server.platform.errors import Failure
-from server.query.freshness import Freshness, wait_seconds
+from server.query.freshness import LAZY_SECONDS, WATCH_POLL_SECONDS, Freshness, wait_seconds
 from server.query.history import Snapshot
 from server.query.index import Index, Progress
 from server.query.requirement import check_not_ahead
@@ -84,11 +84,16 @@ async def test_a_view_that_never_wrote_is_unavailable(freshness: Freshness) -> N
     assert await reason_of(freshness.latest()) == errors_pb2.ERROR_REASON_INDEX_UNAVAILABLE
 
 
-async def test_progress_is_read_lazily(view: View, reads: Counted, freshness: Freshness) -> None:
+async def test_progress_is_read_lazily(view: View, reads: Counted) -> None:
+    now = [0.0]
+    freshness = Freshness(reads, unknown_epoch, clock=lambda: now[0])
     await view.at(100)
     for _ in range(20):
         assert (await freshness.latest()).lsn == 100
     assert reads.reads == 1
+    now[0] = LAZY_SECONDS
+    await freshness.latest()
+    assert reads.reads == 2
 
 
 async def test_what_is_reached_is_not_waited_for(view: View, freshness: Freshness) -> None:
@@ -115,6 +120,46 @@ async def test_all_who_wait_are_woken_by_one_poll(
     done = reads.reads
     await asyncio.sleep(0.1)
     assert reads.reads == done  # nobody waits, nobody asks
+
+
+async def test_who_watches_is_woken_by_a_move_and_by_nothing_else(
+    view: View, freshness: Freshness
+) -> None:
+    await view.at(100)
+    assert await freshness.changed_after(sample.EPOCH, 100, 0.1) is None
+    at_once = await freshness.changed_after(sample.EPOCH, 99, 0.0)
+    assert at_once is not None
+    assert at_once.lsn == 100
+    watching = asyncio.create_task(freshness.changed_after(sample.EPOCH, 100, 10.0))
+    await asyncio.sleep(0.1)
+    await view.at(101)
+    moved = await watching
+    assert moved is not None
+    assert moved.lsn == 101
+
+
+async def test_who_watches_hears_of_another_store(view: View, freshness: Freshness) -> None:
+    await view.at(100)
+    watching = asyncio.create_task(freshness.changed_after(sample.EPOCH, 100, 10.0))
+    await asyncio.sleep(0.1)
+    await view.at(50, OTHER_EPOCH)
+    progress = await watching
+    assert progress is not None
+    assert progress.epoch == OTHER_EPOCH
+
+
+async def test_who_wants_an_answer_does_not_wait_for_those_who_watch(
+    view: View, reads: Counted, freshness: Freshness
+) -> None:
+    await view.at(100)
+    watching = asyncio.create_task(freshness.changed_after(sample.EPOCH, 500, 10.0))
+    await asyncio.sleep(0.5)
+    assert reads.reads <= 1 + 0.5 / WATCH_POLL_SECONDS  # seldom, while nobody waits for an answer
+    answer = asyncio.create_task(freshness.reach(sample.EPOCH, 101, 10.0))
+    await view.at(101)
+    assert (await answer).lsn == 101
+    assert not watching.done()
+    watching.cancel()
 
 
 async def test_who_waits_too_long_is_told_the_lag(view: View, freshness: Freshness) -> None:

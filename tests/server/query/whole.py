@@ -17,9 +17,9 @@ from server.platform.call import Call
 from server.platform.contract import method_policy
 from server.platform.errors import Failure
 from server.platform.redaction import redact
-from server.platform.settings import ServerSettings
 from server.query.process import DESCRIPTOR
 from server.query.service import QueryService
+from server.query.settings import QuerySettings
 from tests.server.query import sample, store
 
 SEAL_KEY = b"s" * 32
@@ -37,7 +37,7 @@ class Base:
     others: store.Written
     documents: list[sample.Document]
     epoch: UUID
-    settings: ServerSettings
+    settings: QuerySettings
 
 
 def document_of(written: store.Written, epoch: UUID) -> sample.Document:

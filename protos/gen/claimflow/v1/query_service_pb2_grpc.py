@@ -50,6 +50,16 @@ class QueryServiceStub:
                 request_serializer=claimflow_dot_v1_dot_query__service__pb2.SearchClaimsRequest.SerializeToString,
                 response_deserializer=claimflow_dot_v1_dot_query__service__pb2.SearchClaimsResponse.FromString,
                 _registered_method=True)
+        self.WatchClaims = channel.unary_stream(
+                '/claimflow.v1.QueryService/WatchClaims',
+                request_serializer=claimflow_dot_v1_dot_query__service__pb2.WatchClaimsRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_query__service__pb2.WatchClaimsResponse.FromString,
+                _registered_method=True)
+        self.ExportClaims = channel.unary_stream(
+                '/claimflow.v1.QueryService/ExportClaims',
+                request_serializer=claimflow_dot_v1_dot_query__service__pb2.ExportClaimsRequest.SerializeToString,
+                response_deserializer=claimflow_dot_v1_dot_query__service__pb2.ExportClaimsResponse.FromString,
+                _registered_method=True)
         self.AggregateClaims = channel.unary_unary(
                 '/claimflow.v1.QueryService/AggregateClaims',
                 request_serializer=claimflow_dot_v1_dot_query__service__pb2.AggregateClaimsRequest.SerializeToString,
@@ -106,6 +116,28 @@ class QueryServiceServicer:
         """Finds claims by filter, text and order, page by page over one point in time. Claim readers; SUBMITTER,
         PROVIDER_READER and MEMBER among their own.
         Refused: FILTER_INVALID, ORDER_BY_INVALID, PAGE_TOKEN_INVALID, PAGE_TOKEN_EXPIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchClaims(self, request, context):
+        """Tells claims that match a filter, then every change of them, until the caller leaves: a snapshot, CAUGHT_UP, changes as
+        they become searchable, and a heartbeat when nothing was told for 15 s. A claim that changed and does not match (any
+        more) is told as removed. Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Nothing is missed over a
+        resumption, also at another server and after a rebuild of the index. A reader that does not take a message for 30 s is
+        ended with WATCH_TOO_SLOW, a server that stops ends its watches with SHUTTING_DOWN: both can be resumed.
+        Refused: FILTER_INVALID, TOKEN_INVALID; TOKEN_COMPACTED when the index was rebuilt from a later state than the token's,
+        and TOKEN_EPOCH_MISMATCH when the store is another: begin anew without the token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportClaims(self, request, context):
+        """Tells all claims that match a filter, in batches by claim id over one point in time, and at the end how many they are.
+        Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Ended for slow readers and by servers that stop as
+        WatchClaims is. Refused: FILTER_INVALID, TOKEN_INVALID, TOKEN_COMPACTED, TOKEN_EPOCH_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,6 +207,16 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.SearchClaims,
                     request_deserializer=claimflow_dot_v1_dot_query__service__pb2.SearchClaimsRequest.FromString,
                     response_serializer=claimflow_dot_v1_dot_query__service__pb2.SearchClaimsResponse.SerializeToString,
+            ),
+            'WatchClaims': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchClaims,
+                    request_deserializer=claimflow_dot_v1_dot_query__service__pb2.WatchClaimsRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_query__service__pb2.WatchClaimsResponse.SerializeToString,
+            ),
+            'ExportClaims': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportClaims,
+                    request_deserializer=claimflow_dot_v1_dot_query__service__pb2.ExportClaimsRequest.FromString,
+                    response_serializer=claimflow_dot_v1_dot_query__service__pb2.ExportClaimsResponse.SerializeToString,
             ),
             'AggregateClaims': grpc.unary_unary_rpc_method_handler(
                     servicer.AggregateClaims,
@@ -289,6 +331,60 @@ class QueryService:
             '/claimflow.v1.QueryService/SearchClaims',
             claimflow_dot_v1_dot_query__service__pb2.SearchClaimsRequest.SerializeToString,
             claimflow_dot_v1_dot_query__service__pb2.SearchClaimsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchClaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/claimflow.v1.QueryService/WatchClaims',
+            claimflow_dot_v1_dot_query__service__pb2.WatchClaimsRequest.SerializeToString,
+            claimflow_dot_v1_dot_query__service__pb2.WatchClaimsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportClaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/claimflow.v1.QueryService/ExportClaims',
+            claimflow_dot_v1_dot_query__service__pb2.ExportClaimsRequest.SerializeToString,
+            claimflow_dot_v1_dot_query__service__pb2.ExportClaimsResponse.FromString,
             options,
             channel_credentials,
             insecure,

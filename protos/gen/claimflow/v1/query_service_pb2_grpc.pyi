@@ -51,6 +51,20 @@ class QueryServiceStub:
     PROVIDER_READER and MEMBER among their own.
     Refused: FILTER_INVALID, ORDER_BY_INVALID, PAGE_TOKEN_INVALID, PAGE_TOKEN_EXPIRED.
     """
+    WatchClaims: _grpc.UnaryStreamMultiCallable[_query_service_pb2.WatchClaimsRequest, _query_service_pb2.WatchClaimsResponse]
+    """Tells claims that match a filter, then every change of them, until the caller leaves: a snapshot, CAUGHT_UP, changes as
+    they become searchable, and a heartbeat when nothing was told for 15 s. A claim that changed and does not match (any
+    more) is told as removed. Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Nothing is missed over a
+    resumption, also at another server and after a rebuild of the index. A reader that does not take a message for 30 s is
+    ended with WATCH_TOO_SLOW, a server that stops ends its watches with SHUTTING_DOWN: both can be resumed.
+    Refused: FILTER_INVALID, TOKEN_INVALID; TOKEN_COMPACTED when the index was rebuilt from a later state than the token's,
+    and TOKEN_EPOCH_MISMATCH when the store is another: begin anew without the token.
+    """
+    ExportClaims: _grpc.UnaryStreamMultiCallable[_query_service_pb2.ExportClaimsRequest, _query_service_pb2.ExportClaimsResponse]
+    """Tells all claims that match a filter, in batches by claim id over one point in time, and at the end how many they are.
+    Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Ended for slow readers and by servers that stop as
+    WatchClaims is. Refused: FILTER_INVALID, TOKEN_INVALID, TOKEN_COMPACTED, TOKEN_EPOCH_MISMATCH.
+    """
     AggregateClaims: _grpc.UnaryUnaryMultiCallable[_query_service_pb2.AggregateClaimsRequest, _query_service_pb2.AggregateClaimsResponse]
     """Counts and sums claims in groups. Case staff, AUDITOR, ANALYST (groups below 11 claims are left out for ANALYST).
     Refused: FILTER_INVALID.
@@ -90,6 +104,20 @@ class QueryServiceAsyncStub(QueryServiceStub):
     """Finds claims by filter, text and order, page by page over one point in time. Claim readers; SUBMITTER,
     PROVIDER_READER and MEMBER among their own.
     Refused: FILTER_INVALID, ORDER_BY_INVALID, PAGE_TOKEN_INVALID, PAGE_TOKEN_EXPIRED.
+    """
+    WatchClaims: _aio.UnaryStreamMultiCallable[_query_service_pb2.WatchClaimsRequest, _query_service_pb2.WatchClaimsResponse]  # type: ignore[assignment]
+    """Tells claims that match a filter, then every change of them, until the caller leaves: a snapshot, CAUGHT_UP, changes as
+    they become searchable, and a heartbeat when nothing was told for 15 s. A claim that changed and does not match (any
+    more) is told as removed. Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Nothing is missed over a
+    resumption, also at another server and after a rebuild of the index. A reader that does not take a message for 30 s is
+    ended with WATCH_TOO_SLOW, a server that stops ends its watches with SHUTTING_DOWN: both can be resumed.
+    Refused: FILTER_INVALID, TOKEN_INVALID; TOKEN_COMPACTED when the index was rebuilt from a later state than the token's,
+    and TOKEN_EPOCH_MISMATCH when the store is another: begin anew without the token.
+    """
+    ExportClaims: _aio.UnaryStreamMultiCallable[_query_service_pb2.ExportClaimsRequest, _query_service_pb2.ExportClaimsResponse]  # type: ignore[assignment]
+    """Tells all claims that match a filter, in batches by claim id over one point in time, and at the end how many they are.
+    Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Ended for slow readers and by servers that stop as
+    WatchClaims is. Refused: FILTER_INVALID, TOKEN_INVALID, TOKEN_COMPACTED, TOKEN_EPOCH_MISMATCH.
     """
     AggregateClaims: _aio.UnaryUnaryMultiCallable[_query_service_pb2.AggregateClaimsRequest, _query_service_pb2.AggregateClaimsResponse]  # type: ignore[assignment]
     """Counts and sums claims in groups. Case staff, AUDITOR, ANALYST (groups below 11 claims are left out for ANALYST).
@@ -145,6 +173,32 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         """Finds claims by filter, text and order, page by page over one point in time. Claim readers; SUBMITTER,
         PROVIDER_READER and MEMBER among their own.
         Refused: FILTER_INVALID, ORDER_BY_INVALID, PAGE_TOKEN_INVALID, PAGE_TOKEN_EXPIRED.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchClaims(
+        self,
+        request: _query_service_pb2.WatchClaimsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_query_service_pb2.WatchClaimsResponse], _abc.AsyncIterator[_query_service_pb2.WatchClaimsResponse]]:
+        """Tells claims that match a filter, then every change of them, until the caller leaves: a snapshot, CAUGHT_UP, changes as
+        they become searchable, and a heartbeat when nothing was told for 15 s. A claim that changed and does not match (any
+        more) is told as removed. Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Nothing is missed over a
+        resumption, also at another server and after a rebuild of the index. A reader that does not take a message for 30 s is
+        ended with WATCH_TOO_SLOW, a server that stops ends its watches with SHUTTING_DOWN: both can be resumed.
+        Refused: FILTER_INVALID, TOKEN_INVALID; TOKEN_COMPACTED when the index was rebuilt from a later state than the token's,
+        and TOKEN_EPOCH_MISMATCH when the store is another: begin anew without the token.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportClaims(
+        self,
+        request: _query_service_pb2.ExportClaimsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_query_service_pb2.ExportClaimsResponse], _abc.AsyncIterator[_query_service_pb2.ExportClaimsResponse]]:
+        """Tells all claims that match a filter, in batches by claim id over one point in time, and at the end how many they are.
+        Claim readers; SUBMITTER, PROVIDER_READER and MEMBER of their own. Ended for slow readers and by servers that stop as
+        WatchClaims is. Refused: FILTER_INVALID, TOKEN_INVALID, TOKEN_COMPACTED, TOKEN_EPOCH_MISMATCH.
         """
 
     @_abc_1.abstractmethod
