@@ -34,7 +34,7 @@ class Row(NamedTuple):
     """A row that was added to a table."""
 
     table: str
-    values: dict[str, Any]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ class Feed(Protocol):
         """Yield what happened, in commit order; what is not asked for stays in the log.
 
         Positions of complete transactions grow strictly. An `Advance` comes only when no
-        transaction is in parts, and again and again from a quiet log. Raises as `start` does.
+        transaction is in parts, and again and again from a quiet log. Asked again, it goes on
+        behind what it yielded last. Raises as `start` does.
         """
         ...
 

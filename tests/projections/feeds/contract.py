@@ -256,6 +256,18 @@ class FeedContract:
         async with reading(rig) as feed:
             assert ids(await until(feed, found[-1].position)) == came
 
+    async def test_commits_that_wait_for_no_flush_are_not_passed_by(self, rig: Rig) -> None:
+        # Then the log is flushed by pages, and its flushed end lies within a record most times.
+        async with reading(rig) as feed:
+            writing = asyncio.create_task(asyncio.to_thread(rig.store.write_unflushed, 6_000))
+            found = []
+            while not writing.done():
+                found += await until(feed, rig.store.head())
+                feed.confirm(found[-1].position)
+            expected = await writing
+            found += await until(feed, rig.store.head())
+        assert ids(found) == expected
+
     async def test_the_identity_is_the_same_after_a_restart(self, rig: Rig) -> None:
         async with reading(rig) as feed:
             first = feed.identity

@@ -68,6 +68,17 @@ class Store:
             insert(connection, ids, body)
         return ids
 
+    def write_unflushed(self, count: int) -> list[int]:
+        """Commit rows one by one without waiting for the log; it is flushed when all are."""
+        ids = self.ids(count)
+        with self.connect() as connection:
+            connection.autocommit = True
+            connection.execute("SET synchronous_commit = off")
+            for number in ids:
+                connection.execute("INSERT INTO books.event (id) VALUES (%s)", (number,))
+            connection.execute("SELECT pg_logical_emit_message(false, 'x', 'x', true)")
+        return ids
+
     def rows(self, ids: Iterable[int]) -> list[dict[str, Any]]:
         """Return rows of books.event as SQL shows them."""
         with self.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 
 from projections import replication
-from projections.feed import Position
+from projections.feed import FeedLost, FeedUnavailable, Position
 from projections.replication import PostgresFeed
 from tests.projections.feeds.contract import FeedContract
+from tests.projections.feeds.rig import reading, until
 from tests.projections.feeds.store import PUBLICATION, Store
 
 EPOCH = UUID(int=1)
@@ -20,8 +21,8 @@ EPOCH = UUID(int=1)
 class ReplicationRig:
     """A slot read by the replication protocol."""
 
-    def __init__(self, url: str) -> None:
-        self.store = Store(url)
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     @property
     def start(self) -> Position:
@@ -57,4 +58,25 @@ class ReplicationRig:
 class TestReplication(FeedContract):
     @pytest.fixture
     def rig(self, fresh_database: str) -> ReplicationRig:
-        return ReplicationRig(fresh_database)
+        return ReplicationRig(Store(fresh_database))
+
+
+async def test_a_lost_connection_is_an_unavailable_source(fresh_database: str) -> None:
+    rig = ReplicationRig(Store(fresh_database))
+    async with reading(rig) as feed:
+        await until(feed, rig.store.head())
+        rig.store.sql(
+            "SELECT count(pg_terminate_backend(active_pid, 5000)) FROM pg_replication_slots"
+            " WHERE slot_name = %s",
+            rig.store.slot,
+        )
+        with pytest.raises(FeedUnavailable):
+            await until(feed, rig.store.head() + 1)
+
+
+async def test_a_slot_that_is_not_there_is_a_lost_feed(fresh_database: str) -> None:
+    rig = ReplicationRig(Store(fresh_database))
+    rig.store.slot += "_not"
+    async with rig.feed(rig.start) as feed:
+        with pytest.raises(FeedLost):
+            await feed.start()
