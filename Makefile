@@ -8,7 +8,7 @@ PIN := --require-hashes --no-deps -q
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo test test-long check fmt protos docs mutants bench clean pins
+.PHONY: help up down demo drill test test-long check fmt protos docs mutants bench clean pins
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,9 @@ down: $(VENV)/run.stamp ## stop it; the data stays
 demo: $(VENV)/run.stamp ## play a claim's life through the SDK, step by step
 	@$(BIN)/python -m server.embedded up
 	@$(BIN)/claimflow demo
+
+drill: $(VENV)/run.stamp ## back up, restore to a moment, start, and print what that proved
+	@$(BIN)/python -m server.embedded drill
 
 test: $(VENV)/dev.stamp check ## everything, from a fresh clone
 	@$(BIN)/pytest

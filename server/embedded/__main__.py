@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from server.embedded import control
@@ -20,6 +21,18 @@ def main(arguments: list[str]) -> int:
     keys = words.add_parser("keys", help="make keys and credentials to try a deployment with")
     keys.add_argument("folder", type=Path)
     keys.add_argument("hosts", nargs="*", help="names in the certificate; localhost by default")
+    backup = words.add_parser(
+        "backup", help="copy the database whole, and keep its log from now on"
+    )
+    backup.add_argument("folder", type=Path)
+    restore = words.add_parser("restore", help="put the database back to a moment of a backup")
+    restore.add_argument("folder", type=Path)
+    point = restore.add_mutually_exclusive_group()
+    point.add_argument("--to", type=_moment, metavar="TIME", help="such as 2026-01-31T12:00:00Z")
+    point.add_argument("--to-lsn", default="", metavar="POSITION", help="such as 0/16B3748")
+    drill = words.add_parser("drill", help="back up, restore, start, and print what that proved")
+    drill.add_argument("--claims", type=int, default=200, help="submitted in each of three parts")
+    drill.add_argument("--keep", action="store_true", help="leave the folder of the drill")
     words.add_parser("supervise").add_argument("lock", type=int)
     chosen = parser.parse_args(arguments)
     try:
@@ -38,12 +51,44 @@ def main(arguments: list[str]) -> int:
             return control.restart(settings, chosen.part)
         case "reset":
             return control.reset(settings)
+        case "backup" | "restore":
+            return _save(settings, chosen)
+        case "drill":
+            return _drill(settings, chosen)
         case "keys":
             make_keys(chosen.folder, chosen.hosts)
             print(f"keys and credentials are in {chosen.folder}")
             return 0
         case _:
             return control.supervise(settings, chosen.lock)
+
+
+def _drill(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.embedded.drill import drill  # needs the client, which the other words do without
+
+    return drill(settings, claims=chosen.claims, keep=chosen.keep)
+
+
+def _save(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.embedded import saving
+    from server.embedded.backup import BackupError
+    from server.embedded.process import StartError
+    from server.embedded.restore import Target
+
+    try:
+        if chosen.word == "backup":
+            return saving.back_up(settings, chosen.folder)
+        return saving.put_back(settings, chosen.folder, Target(chosen.to, chosen.to_lsn))
+    except (BackupError, StartError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("say the zone too: 2026-01-31T12:00:00Z")
+    return moment
 
 
 if __name__ == "__main__":

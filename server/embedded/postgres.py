@@ -67,6 +67,9 @@ SETTINGS: Final[Mapping[str, str]] = {
     "max_replication_slots": "10",
     "max_slot_wal_keep_size": "4GB",
     "idle_replication_slot_timeout": "0",
+    # A backup names where finished segments go; until then they go nowhere.
+    "archive_mode": "on",
+    "archive_command": "true",
     # No value of a person reaches the log: neither statements nor parameters nor details.
     "log_line_prefix": "%m [%p] ",
     "log_timezone": "UTC",
@@ -99,15 +102,15 @@ class PrivatePostgres:
         self.data = self.folder / "data"
         self._settings = {**SETTINGS, **(settings or {})}
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._owner = _owner(self.folder)
-        self.socket_folder = _socket_folder(self.folder, self._owner)
+        self.owner = _owner(self.folder)
+        self.socket_folder = _socket_folder(self.folder, self.owner)
         self.child = Child(
             self.name,
             [str(BINARIES / "postgres"), "-D", str(self.data)],
             log=log or self.folder / "postgres.log",
             pid_file=pid_file,
             environment=environment,
-            owner=self._owner,
+            owner=self.owner,
             stop_signal=signal.SIGINT,  # fast shutdown: sessions are ended, a checkpoint is made
         )
 
@@ -122,7 +125,7 @@ class PrivatePostgres:
 
     def prepare(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Create the cluster when missing; write the settings."""
-        _make_private(self.socket_folder, self._owner)
+        _make_private(self.socket_folder, self.owner)
         if not self.data.exists():
             say("creating the database cluster")
             self._create()
@@ -197,8 +200,7 @@ class PrivatePostgres:
         growing = self.folder / "data.new"
         shutil.rmtree(growing, ignore_errors=True)
         growing.mkdir(mode=0o700)
-        if self._owner:
-            os.chown(growing, self._owner.uid, self._owner.gid)
+        give(growing, self.owner)
         command = [
             str(BINARIES / "initdb"), f"--pgdata={growing}", f"--username={USER}",
             "--auth=trust",  # whoever reaches the socket is the owner
@@ -207,7 +209,7 @@ class PrivatePostgres:
             "--data-checksums",
         ]  # fmt: skip
         result = subprocess.run(
-            launched(command, self._owner),
+            launched(command, self.owner),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -232,6 +234,15 @@ class PrivatePostgres:
                 (self.socket_folder / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
         # What the postmaster would have sent them; recovery makes good what they leave undone.
         end(running, signal.SIGQUIT, grace_seconds=2)
+
+
+def give(folder: Path, owner: Owner | None) -> None:
+    """Hand a folder and all in it over to the user that the server runs as."""
+    if owner is None:
+        return
+    for place, _, files in os.walk(folder):
+        for path in (Path(place), *(Path(place) / file for file in files)):
+            os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
 
 
 def _owner(folder: Path) -> Owner | None:
