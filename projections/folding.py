@@ -1,7 +1,7 @@
-"""From rows of the log to documents to write: each touched claim folded from its own events (D7).
+"""From rows of the log to documents to write: each touched thing folded from its own rows (D7).
 
-Rows are taken by version: a repeat drops, a gap is filled from the event table. A claim whose
-events cannot be folded is parked; the others go on.
+Rows are taken by version: a repeat drops, a gap is filled from the tables. A thing whose rows
+cannot be folded is parked; the others go on.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from uuid import UUID
 import orjson
 
 from projections.bulk import Write
+from projections.digest import digest_of, slice_of
 from projections.feed import Position
-from projections.history import EventRow, Folds, Histories, Key
+from projections.history import Folds, Histories
 from projections.quarantine import Case
+from projections.views.subject import EventRow, Key, document_id, key_of
 from projections.views.view import Document, View
-from server.claims.records import recorded
 from server.platform.telemetry import log_exception, logger
 
 _log = logger("projections.folding")
@@ -25,7 +26,7 @@ _log = logger("projections.folding")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a batch comes to: documents to write, claims that cannot be folded."""
+    """What a batch comes to: documents to write, things that cannot be folded."""
 
     writes: Sequence[Write]
     unfoldable: Sequence[Case]
@@ -40,10 +41,10 @@ class Folder:
         self._folds = folds
 
     async def fold(self, rows: Iterable[tuple[Position, EventRow]], histories: Histories) -> Folded:
-        """Return the newest document of every claim that rows of the log touch."""
+        """Return the newest document of everything that rows of the log touch."""
         touched: dict[Key, list[tuple[Position, EventRow]]] = {}
         for position, row in rows:
-            touched.setdefault((row["tenant_id"], row["claim_id"]), []).append((position, row))
+            touched.setdefault(key_of(row), []).append((position, row))
         needed = {
             key: below
             for key, found in touched.items()
@@ -58,22 +59,22 @@ class Folder:
             if key in needed:
                 self._folds.forget(key)
                 if key not in before:
-                    _log.error("claim has a hole in its history")
+                    _log.error("a history has a hole", view=self._view.name)
                     case = Case(document_id(key), last["version"], position, "history_missing")
                     unfoldable.append(case)
                     continue
                 events = [*before[key], *events]
-            done = self.fold_claim(key, events, position)
+            done = self.fold_one(key, events, position)
             if isinstance(done, Case):
                 unfoldable.append(done)
             elif done is not None:
                 writes.append(done)
         return Folded(writes, unfoldable)
 
-    def fold_claim(
+    def fold_one(
         self, key: Key, events: Sequence[EventRow], position: Position
     ) -> Write | Case | None:
-        """Fold events, in version order, into the claim's document; None when all are known."""
+        """Fold rows, in version order, into one document; None when all are known."""
         version = self._folds.version(key) or 0
         document: Document | None = None
         fresh = [row for row in events if row["version"] > version]
@@ -85,17 +86,29 @@ class Folder:
                 if row["version"] <= version:
                     continue  # the same row twice
                 assert row["version"] == version + 1, "histories have no holes"
-                document = self._view.project(document, recorded(row))
+                document = self._view.project(document, self._view.subject.decode(row))
                 version = row["version"]
         except Exception as error:
-            # Whatever an event does to the fold, it does to this claim alone (F12).
-            log_exception(_log, "claim cannot be folded", error, version=version + 1)
+            # Whatever a row does to the fold, it does to this document alone (F12).
+            log_exception(
+                _log, "cannot be folded", error, view=self._view.name, version=version + 1
+            )
             self._folds.forget(key)
             return Case(document_id(key), fresh[-1]["version"], position, "fold_failed")
         assert document is not None, "at least one event was folded"
-        source = orjson.dumps(document | {"position": position, "store_epoch": self._store_epoch})
+        source = orjson.dumps(document | self._envelope(key, version, position))
         self._folds.keep(key, version, source)
         return Write(document_id(key), version, source)
+
+    def _envelope(self, key: Key, version: int, position: Position) -> Document:
+        return {
+            "tenant_id": str(key[0]),
+            "store_epoch": self._store_epoch,
+            "version": version,
+            "position": position,
+            "slice": slice_of(key),
+            "digest": digest_of(key, version),
+        }
 
     def _missing_below(self, key: Key, found: Sequence[tuple[Position, EventRow]]) -> int | None:
         """Return the version up to which events must be loaded, None when the cache goes on."""
@@ -107,8 +120,3 @@ class Folder:
                 below = version  # everything before it, whatever the log brought in between
             expected = max(expected, version + 1)
         return below
-
-
-def document_id(key: Key) -> str:
-    """Return the id of a claim's document."""
-    return f"{key[0]}/{key[1]}"

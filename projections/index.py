@@ -8,6 +8,7 @@ a plain name would be made anew by the engine, without its mapping.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +28,18 @@ class Generation:
 
     index: str
     number: int
+    view: str
+    slots: str  # how names of slots begin
 
     @property
     def write_alias(self) -> str:
         """The name documents are written under."""
         return f"{self.index}-write"
+
+    @property
+    def slot(self) -> str:
+        """The replication slot that this generation is fed from."""
+        return f"{self.slots}_{self.view}_{self.number}"
 
     @property
     def quarantine(self) -> str:
@@ -43,18 +51,21 @@ class Generations:
     """The generations of one view."""
 
     def __init__(
-        self, elastic: Elastic, view: View, *, prefix: str, shards: int, replicas: int
+        self, elastic: Elastic, view: View, *, prefix: str, slots: str, shards: int, replicas: int
     ) -> None:
         self._elastic = elastic
         self._view = view
         self._shards = shards
         self._replicas = replicas
+        self._slots = slots
         self.alias = f"{prefix}{view.name}"
         self._pattern = re.compile(rf"{re.escape(self.alias)}-v(\d+)-(\d+)(-quarantine)?")
 
     def named(self, number: int) -> Generation:
         """Return a generation of today's schema."""
-        return Generation(f"{self.alias}-v{self._view.schema}-{number}", number)
+        return Generation(
+            f"{self.alias}-v{self._view.schema}-{number}", number, self._view.name, self._slots
+        )
 
     async def existing(self) -> list[str]:
         """Return the names of all indices of this view, of any schema, quarantines included."""
@@ -92,7 +103,7 @@ class Generations:
             generation.index,
             {
                 "settings": settings,
-                "mappings": dict(self._view.mapping),
+                "mappings": self._view.index_mapping(),
                 "aliases": {generation.write_alias: {}},
             },
         )
@@ -127,15 +138,36 @@ class Generations:
         alone = isinstance(serving, dict) and set(serving) == {generation.index}
         return self.alias in names and alone
 
-    async def remove_others(self, generation: Generation) -> None:
-        """Drop all generations but this one."""
-        kept = {generation.index, generation.quarantine}
-        await self.delete([name for name in await self.existing() if name not in kept])
+    async def serving(self) -> set[str]:
+        """Return the names of the indices that readers are shown: one, when all is well."""
+        status, answer = await self._elastic.send("GET", f"/_alias/{self.alias}", accepted=_MISSING)
+        return set(answer) if status == 200 else set()
+
+    def schema_of(self, index: str) -> int:
+        """Return the schema number of an index of this view, 0 when it is none of it."""
+        found = self._pattern.fullmatch(index)
+        return int(found.group(1)) if found else 0
+
+    def of_index(self, index: str) -> Generation:
+        """Return the generation that an index of this view is, of whatever schema."""
+        found = self._pattern.fullmatch(index)
+        assert found is not None, "an index of this view"
+        return Generation(index, int(found.group(2)), self._view.name, self._slots)
+
+    async def remove_others(self, kept: Iterable[Generation]) -> None:
+        """Drop all generations but these."""
+        names = {name for one in kept for name in (one.index, one.quarantine)}
+        await self.delete([name for name in await self.existing() if name not in names])
 
     async def delete(self, names: list[str]) -> None:
         """Drop indices, whether they are there or not."""
         for name in names:
             await self._elastic.send("DELETE", f"/{name}", accepted=_MISSING)
+
+    async def forget(self, generation: Generation, document_id: str) -> None:
+        """Remove a document that is about nothing."""
+        path = f"/{generation.index}/_doc/{document_id.replace('/', '%2F')}"
+        await self._elastic.send("DELETE", path, accepted=_MISSING)
 
     async def refresh(self, generation: Generation) -> None:
         """Make everything written so far searchable on every shard."""
@@ -163,7 +195,7 @@ QUARANTINE_MAPPING: dict[str, Any] = {
     "dynamic": "strict",
     "properties": {
         "tenant_id": {"type": "keyword"},
-        "claim_id": {"type": "keyword"},
+        "id": {"type": "keyword"},
         "version": {"type": "long"},
         "position": {"type": "long"},
         "kind": {"type": "keyword"},

@@ -1,7 +1,7 @@
-"""Claims that the index cannot take: parked alone, listed, counted; the others go on (P27).
+"""What the index cannot take: parked alone, listed, counted; the others go on (P27).
 
-The list is an index beside its generation. A claim leaves it when a later version of it goes in; a
-new generation starts with an empty list. Kinds of errors only: an engine's text may hold values.
+The list is an index beside its generation. A document leaves it when a later version of it goes in;
+a new generation starts with an empty list. Kinds of errors only: an engine's text may hold values.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Quarantine:
             body: dict[str, object] = {
                 "size": _PAGE,
                 "_source": False,
-                "sort": ["tenant_id", "claim_id"],
+                "sort": ["tenant_id", "id"],
             }
             if after is not None:
                 body["search_after"] = after
@@ -72,10 +72,10 @@ class Quarantine:
         added = list(cases)
         removed = self._parked.intersection(written) if self._parked else set()
         for case in added:
-            tenant_id, _, claim_id = case.document_id.partition("/")
+            tenant_id, _, thing = case.document_id.partition("/")
             entry = {
                 "tenant_id": tenant_id,
-                "claim_id": claim_id,
+                "id": thing,
                 "version": case.version,
                 "position": case.position,
                 "kind": case.kind,

@@ -81,6 +81,11 @@ async def create_slot(connection: AsyncConnection[Any], slot: str) -> NewSlot:
     return NewSlot(Lsn.parse(made[1]).lsn, made[2])
 
 
+async def drop_slot(connection: AsyncConnection[Any], slot: str) -> None:
+    """Drop the slot; nobody may be reading it."""
+    await connection.execute(sql.SQL("DROP_REPLICATION_SLOT {}").format(sql.Identifier(slot)))
+
+
 class PostgresFeed:
     """Reads a slot from a position on, over a connection of its own."""
 

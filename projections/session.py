@@ -1,4 +1,4 @@
-"""One stretch of work: see how things are, fill if needed, then follow until something ends.
+"""One stretch of work: see how things are, build if needed, then follow until something ends.
 
 Nothing is remembered from one stretch to the next: what Postgres and Elasticsearch hold decides.
 """
@@ -6,23 +6,31 @@ Nothing is remembered from one stretch to the next: what Postgres and Elasticsea
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
 
+import psycopg
+from elasticsearch import ApiError
 from psycopg import AsyncConnection
 
 from projections import replication, store
-from projections.bulk import BulkWriter
+from projections.build import Build, discard, drop_slot
 from projections.elastic import Elastic
 from projections.feed import FeedLost, Identity, Position
-from projections.fill import fill, fresh_slot
 from projections.folding import Folder
+from projections.handover import complete
 from projections.history import Folds, Histories
-from projections.index import Generation, Generations
-from projections.progress import FOLLOWING, Progress, ProgressStore
+from projections.index import Generation
+from projections.kit import Kit
+from projections.parity import Kind, Unproven, Verdict, check
+from projections.parity_log import ParityLog
+from projections.progress import FOLLOWING, HANDING_OVER, KEPT, Progress, ProgressStore
 from projections.quarantine import Quarantine
+from projections.repair import mend
 from projections.replication import PostgresFeed, SlotTaken
 from projections.settings import WorkerSettings
 from projections.views.view import View
@@ -32,6 +40,19 @@ from server.platform.telemetry import logger
 
 _log = logger("projections.session")
 T = TypeVar("T")
+
+# Comparing takes at most one part in so many of the time.
+_PARITY_SHARE: Final = 20
+# A build that nobody has taken up for so long is dropped, for the log it holds.
+_STALE_AFTER: Final = timedelta(days=1)
+
+
+class Outgrown(Exception):
+    """Readers are served by a newer version of the view than this program knows."""
+
+
+class Diverged(Exception):
+    """Documents are ahead of the store: it was put back, or somebody wrote into the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +67,19 @@ class Site:
 class Session:
     """Keeps one view of one database in one Elasticsearch."""
 
-    def __init__(self, settings: WorkerSettings, view: View, elastic: Elastic) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        view: View,
+        elastic: Elastic,
+        comparing: asyncio.Lock | None = None,
+    ) -> None:
         self._settings = settings
         self._view = view
-        self._elastic = elastic
-        self.generations = Generations(
-            elastic,
-            view,
-            prefix=settings.index_prefix,
-            shards=settings.index_shards,
-            replicas=settings.index_replicas,
-        )
-        self.progress = ProgressStore(
-            elastic, view.name, prefix=settings.index_prefix, replicas=settings.index_replicas
-        )
-        self._bulk = BulkWriter(elastic, bytes_max=settings.bulk_bytes_max)
+        # Of several views one is compared at a time.
+        self._comparing = comparing or asyncio.Lock()
+        self.kit = Kit.of(settings, view, elastic)
+        self.progress: ProgressStore = self.kit.serving()
         # Why the feed cannot be believed until the view is built anew; empty when it can.
         self._distrust = ""
 
@@ -70,7 +89,11 @@ class Session:
         async with AsyncExitStack() as stack:
             guard = await store.connect(url, self._settings.lease_s)
             stack.push_async_callback(guard.close)
-            await stack.enter_async_context(store.only_one(guard, self._settings.slot))
+            try:
+                await stack.enter_async_context(store.only_one(guard, self.kit.place))
+            except SlotTaken:
+                await self._overtake(stop)
+                raise
             beating = asyncio.create_task(self._watch(guard))
             stack.push_async_callback(_ended, beating)
             working = asyncio.create_task(self._work(stop))
@@ -80,6 +103,17 @@ class Session:
             for task in (working, beating):
                 if task.done():
                     task.result()
+
+    async def _overtake(self, stop: asyncio.Event) -> None:
+        """Build beside a worker of an older version, which goes on until we are ready."""
+        found = await until(stop, self.progress.peek())
+        if found is None or self._schema_of(found) >= self._view.schema:
+            return
+        _log.warning("building beside an older worker", index=found.index)
+        await until(stop, Build(self.kit).run(keep_old=False))
+
+    def _schema_of(self, progress: Progress) -> int:
+        return self.kit.generations.schema_of(progress.index)
 
     async def _watch(self, guard: AsyncConnection[Any]) -> None:
         """Keep our place, and see that no event passes the feed by (F81)."""
@@ -106,14 +140,14 @@ class Session:
             site = await until(stop, self._look(reading, stream))
             if site is None:
                 return
-            reason = await until(stop, self._reason_to_fill(reading, site))
+            reason = await until(stop, self._reason_to_build(reading, site))
             if reason is None:
                 return
             if reason:
-                _log.warning("building anew", reason=reason)
-                done = await until(stop, self._fill(reading, stream, site))
-            else:
-                done = await until(stop, self._take_up(site))
+                _log.warning("building anew", view=self._view.name, reason=reason)
+                await until(stop, self._build(site))
+                return  # the next stretch finds the new generation
+            done = await until(stop, self._take_up(reading, site))
             if done is None:
                 return
             await self._follow(stop, stream, reading, site.identity, *done)
@@ -121,21 +155,32 @@ class Session:
     async def _look(self, reading: AsyncConnection[Any], stream: AsyncConnection[Any]) -> Site:
         epoch = await store.store_epoch(reading)
         identity, _ = await replication.identify(stream, epoch)
-        return Site(identity, await store.log_head(reading), await self.progress.read())
+        progress = await self.progress.read()
+        if progress is not None and progress.phase == HANDING_OVER:
+            progress = await self._handed_over(reading, progress)
+        return Site(identity, await store.log_head(reading), progress)
 
-    async def _reason_to_fill(self, reading: AsyncConnection[Any], site: Site) -> str:
+    async def _handed_over(self, reading: AsyncConnection[Any], found: Progress) -> Progress | None:
+        """Complete a handover that was cut short, or let the old generation go on."""
+        async with store.only_one(reading, self.kit.building):
+            if found.successor in await self.kit.generations.serving():
+                stored = self.kit.progress_of(self.kit.generations.of_index(found.successor))
+                successor = await stored.read()
+                if successor is not None:
+                    _log.warning("handover completed", index=found.successor)
+                    await complete(self.kit, successor, stored, found, keep_old=False)
+            else:
+                await self.progress.write(replace(found, phase=FOLLOWING, successor=""))
+        return await self.progress.read()
+
+    async def _reason_to_build(self, reading: AsyncConnection[Any], site: Site) -> str:
         """Return why the view cannot just be followed, empty when it can (reliability.md 0.2)."""
         try:
             await self._check_publication(reading)
         except store.PublicationWrong:
             # Events pass by unseen until an operator puts it right: remembered beyond our end.
-            await self.progress.mark_filling()
+            await self.progress.mark_unfit()
             raise
-        slot = await store.slot_status(reading, self._settings.slot)
-        if slot is not None and not slot.is_ours:
-            raise FeedLost("the slot belongs to another database")
-        if slot is not None and slot.active:
-            raise SlotTaken
         if self._distrust:
             return self._distrust
         progress = site.progress
@@ -143,12 +188,20 @@ class Session:
             return "no progress is stored"
         if progress.identity != site.identity:
             return "the index is of another store, system or timeline"
+        if self._schema_of(progress) > self._view.schema:
+            raise Outgrown
+        if self._schema_of(progress) < self._view.schema:
+            return "the view has another schema"
         if progress.phase != FOLLOWING:
             return "a build was not finished"
-        if progress.index != self.generations.named(progress.generation).index:
-            return "the view has another schema"
-        if not await self.generations.exists(self.generations.named(progress.generation)):
+        generation = self.kit.generations.of_index(progress.index)
+        if not await self.kit.generations.exists(generation):
             return "the index is missing"
+        slot = await store.slot_status(reading, generation.slot)
+        if slot is not None and not slot.is_ours:
+            raise FeedLost("the slot belongs to another database")
+        if slot is not None and slot.active:
+            raise SlotTaken
         if slot is None or not slot.usable:
             return "the slot is lost"
         if slot.confirmed > progress.position:
@@ -157,58 +210,49 @@ class Session:
             return "the stored progress lies past the end of the log"
         return ""
 
-    async def _take_up(self, site: Site) -> tuple[Generation, Quarantine, Progress]:
+    async def _build(self, site: Site) -> None:
+        await self.progress.mark_unfit()
+        await Build(self.kit).run(keep_old=False)
+        self._distrust = ""
+
+    async def _take_up(
+        self, reading: AsyncConnection[Any], site: Site
+    ) -> tuple[Generation, Quarantine, Progress]:
         """Go on where progress says, as the one who writes it from now on."""
         assert site.progress is not None, "without progress the view is built anew"
-        generation = self.generations.named(site.progress.generation)
-        quarantine = Quarantine(self._elastic, generation)
+        generation = self.kit.generations.of_index(site.progress.index)
+        quarantine = Quarantine(self.kit.elastic, generation)
         await quarantine.load()
-        if not await self.generations.serves(generation):
-            _log.warning("alias repaired", index=generation.index)
-            await self.generations.serve(generation)
         await self.progress.write(site.progress)
-        await self.generations.remove_others(generation)  # what a build cut short has left
+        if not await self.kit.generations.serves(generation):
+            # Not while a builder is at work: it may just be moving the alias.
+            async with store.only_one(reading, self.kit.building):
+                await self.progress.write(site.progress)
+                _log.warning("alias repaired", index=generation.index)
+                await self.kit.generations.serve(generation)
+        await self._tidy(reading, generation)
         return generation, quarantine, site.progress
 
-    async def _fill(
-        self, reading: AsyncConnection[Any], stream: AsyncConnection[Any], site: Site
-    ) -> tuple[Generation, Quarantine, Progress]:
-        """Build a new generation and let it serve."""
-        await self.progress.mark_filling()
-        stored = site.progress.generation if site.progress else 0
-        number = max(stored, await self.generations.newest_number()) + 1
-        generation = self.generations.named(number)
-        await self.generations.create(generation)
-        as_of = await store.now(reading)
-        slot = await fresh_slot(stream, reading, self._settings.slot)
-        quarantine = Quarantine(self._elastic, generation)
-        # Claims come one after the other, so no fold needs to be kept.
-        folder = Folder(self._view, site.identity.store_epoch, Folds(0))
-        await fill(
-            slot,
-            reading,
-            folder,
-            self._bulk,
-            generation,
-            quarantine,
-            bytes_max=self._settings.bulk_bytes_max,
-        )
-        await self.generations.refresh(generation)
-        progress = Progress(
-            identity=site.identity,
-            position=slot.position,
-            generation=number,
-            index=generation.index,
-            phase=FOLLOWING,
-            as_of=as_of,
-            quarantined=len(quarantine),
-        )
-        # Readers first: until progress is written they see more than it claims, never less.
-        await self.generations.serve(generation)
-        await self.progress.write(progress)
-        self._distrust = ""
-        await self.generations.remove_others(generation)
-        return generation, quarantine, progress
+    async def _tidy(self, reading: AsyncConnection[Any], generation: Generation) -> None:
+        """Drop indices and slots of generations that nobody will take up again."""
+        try:
+            async with store.only_one(reading, self.kit.building):
+                others = await self.progress.others()
+                for one in others:
+                    if one.phase != KEPT and one.started_at and _is_stale(one.started_at):
+                        await discard(self.kit, reading, one)
+                        others = [other for other in others if other is not one]
+                kept = [generation, *(self.kit.generations.of_index(one.index) for one in others)]
+                await self.kit.generations.remove_others(kept)
+                await self._drop_slots(reading, {one.slot for one in kept})
+        except SlotTaken:
+            _log.info("a build is under way", view=self._view.name)
+
+    async def _drop_slots(self, reading: AsyncConnection[Any], kept: set[str]) -> None:
+        for name in await store.slots_of(reading, self._settings.slot, self._view.name):
+            if name not in kept:
+                _log.warning("slot dropped", slot=name)
+                await drop_slot(reading, name)
 
     async def _follow(
         self,
@@ -220,35 +264,83 @@ class Session:
         quarantine: Quarantine,
         progress: Progress,
     ) -> None:
+        settings = self._settings
         feed = PostgresFeed(
             stream,
             identity,
-            slot=self._settings.slot,
-            publication=self._settings.publication,
+            slot=generation.slot,
+            publication=settings.publication,
             start=progress.position,
-            status_s=self._settings.feed_status_s,
+            status_s=settings.feed_status_s,
         )
         worker = Worker(
-            self._settings,
+            settings,
+            self._view,
             feed,
-            Folder(self._view, identity.store_epoch, Folds(self._settings.cache_bytes_max)),
-            Histories(reading),
+            Folder(self._view, identity.store_epoch, Folds(settings.cache_bytes_max)),
+            Histories(reading, self._view.subject),
             Target(
                 generation=generation,
-                generations=self.generations,
-                bulk=self._bulk,
+                generations=self.kit.generations,
+                bulk=self.kit.bulk,
                 quarantine=quarantine,
                 progress=self.progress,
             ),
             progress,
         )
+        proving = asyncio.create_task(self._prove(generation, quarantine))
         try:
             await feed.start()
             _log.info("following", index=generation.index, position=str(Lsn(progress.position)))
-            await worker.run(stop)
+            following = asyncio.create_task(worker.run(stop))
+            await asyncio.wait((following, proving), return_when=asyncio.FIRST_COMPLETED)
+            if not following.done():
+                await _ended(following)
+            for task in (proving, following):
+                if task.done() and not task.cancelled():
+                    task.result()
         finally:
+            await _ended(proving)
             await feed.close()
-            _log.info("follow ended", events=worker.events)
+            _log.info("follow ended", index=generation.index, events=worker.events)
+
+    async def _prove(self, generation: Generation, quarantine: Quarantine) -> None:
+        """Compare the view with the store again and again, and mend what differs."""
+        if not self._settings.parity_s:
+            await asyncio.Event().wait()
+        log = ParityLog(self.kit)
+        took = 0.0
+        while True:
+            await asyncio.sleep(max(self._settings.parity_s, _PARITY_SHARE * took))
+            started = time.monotonic()
+            try:
+                async with self._comparing:
+                    verdict = await check(self.kit, generation, self.kit.serving())
+                    repaired = await self._mend(generation, quarantine, verdict)
+                await log.record(verdict, repaired)
+            except (Unproven, psycopg.Error, OSError, ApiError) as error:
+                _log.info("not compared", view=self._view.name, error_type=type(error).__name__)
+            took = time.monotonic() - started
+
+    async def _mend(self, generation: Generation, quarantine: Quarantine, verdict: Verdict) -> int:
+        if verdict.is_equal:
+            return 0
+        for one in verdict.differences:
+            _log.error("document differs", document_id=one.document_id, kind=one.kind.value)
+        if any(one.kind is Kind.AHEAD for one in verdict.differences):
+            # An older version cannot be written over it: only a new generation helps.
+            self._distrust = "documents are ahead of the store"
+            raise Diverged
+        connection = await store.connect(self._settings.database_url)
+        try:
+            ids = [one.document_id for one in verdict.differences]
+            return await mend(self.kit, connection, generation, quarantine, ids)
+        finally:
+            await connection.close()
+
+
+def _is_stale(started_at: datetime) -> bool:
+    return datetime.now(UTC) - started_at > _STALE_AFTER
 
 
 async def until(stop: asyncio.Event, work: Awaitable[T]) -> T | None:

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from server.platform.settings import Settings, variable
 
-TABLES = frozenset({"claimflow.claim_event"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(Settings):
     """What the worker reads once, at start."""
 
-    # CLAIMFLOW_SLOT: name of the replication slot; one database of a cluster, one name.
+    # CLAIMFLOW_SLOT: how names of replication slots begin; one database of a cluster, one name.
     slot: str = "claimflow_views"
     # CLAIMFLOW_PUBLICATION: the publication of inserts into the event tables.
     publication: str = "claimflow"
@@ -41,6 +39,16 @@ class WorkerSettings(Settings):
     cache_bytes_max: int = 64 * 1024 * 1024
     # CLAIMFLOW_PUBLISH_S: at most so many seconds between refreshes while there is a backlog.
     publish_s: float = 0.5
+    # CLAIMFLOW_VIEWS: the views that this worker keeps, by name; empty: all there are.
+    views: str = ""
+    # CLAIMFLOW_FILL_PARALLEL: ranges of a new generation that are filled side by side.
+    fill_parallel: int = 2
+    # CLAIMFLOW_FILL_RANGE: about how many documents a range has.
+    fill_range: int = 5000
+    # CLAIMFLOW_PARITY_S: seconds between two comparisons of a view with the store; 0: none.
+    parity_s: float = 60.0
+    # CLAIMFLOW_PARITY_WAIT_S: how long one may wait for open transactions and for the view.
+    parity_wait_s: float = 30.0
     # CLAIMFLOW_STOP_GRACE_S: seconds that the batch in hand may take after SIGTERM.
     stop_grace_s: float = 10.0
 
@@ -51,11 +59,12 @@ class WorkerSettings(Settings):
             found.append(f"{variable('index_key_file')} is required")
         elif not self.index_key_file.is_file():
             found.append(f"{variable('index_key_file')} names no file")
-        if not re.fullmatch(r"[a-z0-9_]{1,63}", self.slot):
-            found.append(f"{variable('slot')} must be of a-z, 0-9 and _")
+        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.slot):
+            found.append(f"{variable('slot')} must be 1 to 40 of a-z, 0-9 and _")
         for name in (
             "index_shards", "heartbeat_s", "feed_status_s", "lease_s", "inbox_bytes_max",
-            "batch_events_max", "batch_bytes_max", "bulk_bytes_max", "publish_s",
+            "batch_events_max", "batch_bytes_max", "bulk_bytes_max", "publish_s", "fill_parallel",
+            "fill_range", "parity_wait_s",
         ):  # fmt: skip
             if getattr(self, name) <= 0:
                 found.append(f"{variable(name)} must be above zero")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 
 from projections.feed import Position
 from projections.replication import SlotTaken
-from projections.settings import TABLES
+from projections.views.subject import TABLES
 from server.platform import postgres
 from server.platform.positions import Position as Lsn
 
@@ -96,6 +96,19 @@ async def slot_status(connection: AsyncConnection[Any], slot: str) -> Slot | Non
     )
 
 
+async def slots_of(connection: AsyncConnection[Any], slots: str, view: str) -> list[str]:
+    """Return the names of the slots of a view's generations in this database, the oldest first.
+
+    Before generations had slots of their own there was one, named as they all begin.
+    """
+    query = (
+        "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()"
+        " AND NOT active AND (slot_name = %s OR slot_name ~ %s) ORDER BY slot_name"
+    )
+    rows = await (await connection.execute(query, (slots, f"^{slots}_{view}_[0-9]+$"))).fetchall()
+    return [row[0] for row in rows]
+
+
 async def log_head(connection: AsyncConnection[Any]) -> Position:
     """Return where the log ends."""
     row = await (await connection.execute("SELECT pg_current_wal_flush_lsn()::text")).fetchone()
@@ -117,15 +130,20 @@ async def beat(connection: AsyncConnection[Any]) -> None:
 
 
 @asynccontextmanager
-async def only_one(connection: AsyncConnection[Any], slot: str) -> AsyncIterator[None]:
-    """Hold the place of the one worker of a slot; `SlotTaken` when somebody has it.
+async def only_one(connection: AsyncConnection[Any], place: str) -> AsyncIterator[None]:
+    """Hold the place of the one worker, or builder, of a view; `SlotTaken` when somebody has it.
 
-    The slot itself excludes a second reader; this also covers the time when it is made anew.
+    A slot itself excludes a second reader; this also covers the time when there is none.
     """
-    key = f"claimflow:{slot}"
+    key = f"claimflow:{place}"
     row = await (
         await connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,))
     ).fetchone()
     if row is None or not row[0]:
         raise SlotTaken
-    yield  # the lock ends with the connection
+    try:
+        yield
+    finally:
+        # A connection that has ended has let go already.
+        with suppress(psycopg.Error):
+            await connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from projections.bulk import BulkWriter, Write
-from projections.feed import Feed, Position
+from projections.feed import Advance, Feed, Position, Row, Transaction
 from projections.folding import Folder
 from projections.history import Histories
 from projections.inbox import Batch, Inbox
@@ -22,6 +22,7 @@ from projections.index import Generation, Generations, IndexLost
 from projections.progress import Progress, ProgressStore
 from projections.quarantine import Case, Quarantine
 from projections.settings import WorkerSettings
+from projections.views.view import View
 from server.platform.telemetry import logger
 
 _log = logger("projections.worker")
@@ -33,6 +34,10 @@ _CHECK_S: Final = 2.0
 # From this size on what waits is a backlog: folded ahead of the batch that is being written, and
 # refreshed now and then only.
 _BACKLOG_BYTES: Final = 256 * 1024
+
+
+class AliasMoved(Exception):
+    """Readers are shown another index than the one that is being followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Target:
     bulk: BulkWriter
     quarantine: Quarantine
     progress: ProgressStore
+    serves: bool = True  # whether readers are to see it
 
 
 class Worker:
@@ -61,6 +67,7 @@ class Worker:
     def __init__(
         self,
         settings: WorkerSettings,
+        view: View,
         feed: Feed,
         folder: Folder,
         histories: Histories,
@@ -68,6 +75,7 @@ class Worker:
         progress: Progress,
     ) -> None:
         self._settings = settings
+        self._view = view
         self._feed = feed
         self._folder = folder
         self._histories = histories
@@ -79,6 +87,27 @@ class Worker:
         self._published_at = 0.0
         self._checked_at = time.monotonic()
         self.events = 0
+        self._counted = 0  # of them in the progress
+        self._publishing = asyncio.Lock()
+        self._has_left = False
+
+    @property
+    def progress(self) -> Progress:
+        """What was published last."""
+        return self._progress
+
+    def in_phase(self, phase: str) -> None:
+        """Say so in the progress from now on."""
+        self._progress = replace(self._progress, phase=phase)
+
+    async def leave(self) -> Progress:
+        """Publish nothing more, and return what was published last.
+
+        What is written behind it is searchable before anybody says so, which does no harm.
+        """
+        async with self._publishing:
+            self._has_left = True
+            return self._progress
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set; what is in hand then is finished and confirmed."""
@@ -100,7 +129,19 @@ class Worker:
 
     async def _read(self) -> None:
         async for item in self._feed.transactions():
-            await self._inbox.put(item)
+            await self._inbox.put(self._ours(item))
+
+    def _ours(self, item: Transaction | Advance) -> Transaction | Advance:
+        """Leave of a transaction the rows that the view shows, in the shape of its subject."""
+        if isinstance(item, Advance):
+            return item
+        subject, rows = self._view.subject, []
+        for table, values in item.rows:
+            if table in subject.tables:
+                row = subject.of_log(table, values)
+                if self._view.shows(row):
+                    rows.append(Row(table, row))
+        return replace(item, rows=rows)
 
     async def _work(self, stop: asyncio.Event) -> None:
         writing: asyncio.Task[None] | None = None
@@ -188,6 +229,11 @@ class Worker:
             await self._publish()
 
     async def _publish(self) -> None:
+        async with self._publishing:
+            if not self._has_left:
+                await self._publish_now()
+
+    async def _publish_now(self) -> None:
         """Make what was written searchable, then say so, then let the log forget it."""
         target = self._target
         if self._unrefreshed:
@@ -199,19 +245,20 @@ class Worker:
         self._progress = replace(
             self._progress,
             position=position,
+            events=self._progress.events + self.events - self._counted,
             as_of=max(as_of, self._progress.as_of),
             quarantined=len(target.quarantine),
         )
+        self._counted = self.events
         await target.progress.write(self._progress)
         self._feed.confirm(position)
         self._published_at = time.monotonic()
 
     async def _check(self) -> None:
-        """See that the index is there and that readers see it; `IndexLost` otherwise."""
+        """See that the index is there and that readers see it; end the stretch otherwise."""
         target = self._target
         self._checked_at = time.monotonic()
         if not await target.generations.exists(target.generation):
             raise IndexLost(target.generation.index)
-        if not await target.generations.serves(target.generation):
-            _log.warning("alias repaired", index=target.generation.index)
-            await target.generations.serve(target.generation)
+        if target.serves and not await target.generations.serves(target.generation):
+            raise AliasMoved(target.generation.index)

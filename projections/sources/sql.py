@@ -105,9 +105,9 @@ async def identify(connection: AsyncConnection[Any], store_epoch: UUID) -> tuple
 async def create_slot(connection: AsyncConnection[Any], slot: str) -> NewSlot:
     """Create the slot; its snapshot is good until this connection ends its transaction.
 
-    SQL exports no snapshot of the slot's own point. This one is taken later, when every transaction
-    has ended that ran when the slot was made: so all that the slot leaves out is in it, and some
-    of what the slot will bring. It waits for write transactions that are open now.
+    SQL exports no snapshot of the slot's own point. This one is taken later, so it holds all that
+    the slot leaves out, and some of what the slot will bring. Both wait for write transactions
+    that are open now.
     """
     made = await (
         await connection.execute(
@@ -115,6 +115,20 @@ async def create_slot(connection: AsyncConnection[Any], slot: str) -> NewSlot:
         )
     ).fetchone()
     assert made is not None, "a slot has a point"
+    return NewSlot(Lsn.parse(made[0]).lsn, await snapshot_after(connection))
+
+
+async def drop_slot(connection: AsyncConnection[Any], slot: str) -> None:
+    """Drop the slot; nobody may be reading it."""
+    await connection.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
+
+
+async def snapshot_after(connection: AsyncConnection[Any]) -> str:
+    """Export a snapshot that shows all that stands in the log by now, and some more.
+
+    A commit can stand in the log while SQL does not show it yet, so every transaction that runs
+    now is waited for. It is good until this connection ends its transaction.
+    """
     running = await (await connection.execute(_RUNNING)).fetchone()
     assert running is not None, "a function has a value"
     while True:
@@ -125,7 +139,7 @@ async def create_slot(connection: AsyncConnection[Any], slot: str) -> NewSlot:
     await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     snapshot = await (await connection.execute("SELECT pg_export_snapshot()")).fetchone()
     assert snapshot is not None, "a function has a value"
-    return NewSlot(Lsn.parse(made[0]).lsn, snapshot[0])
+    return str(snapshot[0])
 
 
 class SqlFeed:

@@ -17,6 +17,7 @@ from projections.views.claims_money import Paying, is_told, paid
 from projections.views.claims_received import KeyedHash, prior_payer, received
 from projections.views.claims_values import put, time
 from projections.views.claims_work import Stopping, stopped
+from projections.views.subject import CLAIMS
 from projections.views.view import Document, View
 from server.claims.events import (
     ApprovalRefused,
@@ -41,7 +42,7 @@ from server.claims.model import Finding, Link
 from server.platform.blind import blind
 
 NAME = "claims"
-SCHEMA = 2  # a new number for any change of fold or mapping: a fresh generation is built
+SCHEMA = 3  # a new number for any change of fold or mapping: a fresh generation is built
 
 
 def claims_view(index_key: bytes) -> View:
@@ -54,6 +55,7 @@ def claims_view(index_key: bytes) -> View:
         name=NAME,
         schema=SCHEMA,
         mapping=MAPPING,
+        subject=CLAIMS,
         project=partial(project, keyed_hash=keyed_hash),
     )
 

@@ -97,8 +97,15 @@ class Place:
     def slot(self, column: LiteralString) -> Any:
         """Return what Postgres says about the slot."""
         return self.sql(
-            f"SELECT {column} FROM pg_replication_slots WHERE slot_name = %s", self.settings.slot
+            f"SELECT {column} FROM pg_replication_slots WHERE slot_name = %s", self.slot_name
         )
+
+    @property
+    def slot_name(self) -> str:
+        """The slot of the generation that serves, or of the first there will be."""
+        progress = self.progress()
+        number = progress["generation"] if progress else 1
+        return f"{self.settings.slot}_{self.view.name}_{number}"
 
     def head(self) -> int:
         """Where the log ends, made durable."""

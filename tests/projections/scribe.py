@@ -118,6 +118,9 @@ class Told:
         ]  # fmt: skip
 
 
+_OF_THE_WORKER = ("position", "store_epoch", "slice", "digest")
+
+
 def number(claim_id: UUID) -> str:
     return f"CF{claim_id.int % 10**13:013}"
 
@@ -175,5 +178,5 @@ def fold(view: View, rows: Sequence[Row]) -> Document:
 
 def same(document: Document) -> bytes:
     """Return a document as bytes to compare, without what only the feed knows."""
-    kept = {k: v for k, v in document.items() if k not in ("position", "store_epoch")}
+    kept = {k: v for k, v in document.items() if k not in _OF_THE_WORKER}
     return canonical(kept)

@@ -12,7 +12,7 @@ import pytest
 from elasticsearch import BadRequestError, Elasticsearch
 
 from claimflow.v1 import claim_pb2
-from projections.views.claims_mapping import MAPPING
+from projections.views.claims import claims_view
 from projections.views.view import Document, View
 from server.claims import records
 from server.claims.document import ClaimDocument
@@ -50,6 +50,8 @@ from tests.projections.folds import folded
 from tests.projections.full import CANARY, full
 from tests.server.claims.cast import PAYS_SOME, adjudicate, finalize, rework
 
+MAPPING = claims_view(scribe.INDEX_KEY).index_mapping()
+
 
 @pytest.fixture
 def everything(view: View) -> Document:
@@ -72,7 +74,12 @@ def everything(view: View) -> Document:
         replace(appeal, appeal=open_appeal),
         onto=document,
     )
-    return document | {"position": 1, "store_epoch": str(uuid4())}
+    return document | {
+        "position": 1,
+        "store_epoch": str(uuid4()),
+        "slice": 255,
+        "digest": 2**32 - 1,
+    }
 
 
 def leaves(properties: dict[str, Any], path: str = "") -> dict[str, Any]:

@@ -11,10 +11,16 @@ from projections import store
 from projections.folding import Folder
 from projections.history import Folds, Histories
 from projections.settings import WorkerSettings
+from projections.views.subject import CLAIMS, EventRow
 from server.platform.settings import SettingsError
 from tests.projections import scribe
 from tests.projections.conftest import Place, process, worker
 from tests.server.claims.cast import note
+
+
+def logged(row: scribe.Row) -> EventRow:
+    """A row as the worker has it from the log."""
+    return CLAIMS.of_log("claimflow.claim_event", row)
 
 
 @pytest.mark.parametrize("cache_bytes", [0, 1 << 20], ids=["no cache", "cache"])
@@ -26,14 +32,14 @@ async def test_shuffled_and_repeated_rows_come_to_the_fold(
     for one in told:
         one.carry_out(note())
     place.write(*(one.rows for one in told))
-    rows = [(number, row) for one in told for number, row in enumerate(one.rows)]
+    rows = [(number, logged(row)) for one in told for number, row in enumerate(one.rows)]
     rows += random.Random(seed).sample(rows, len(rows) // 2)
     random.Random(seed).shuffle(rows)
     folder = Folder(place.view, scribe.TENANTS[0], Folds(cache_bytes))
     newest: dict[str, tuple[int, bytes]] = {}
     connection = await store.connect(place.database)
     async with connection:
-        histories = Histories(connection)
+        histories = Histories(connection, CLAIMS)
         for start in range(0, len(rows), 7):
             folded = await folder.fold(rows[start : start + 7], histories)
             assert not folded.unfoldable
@@ -58,8 +64,8 @@ async def test_a_claim_whose_history_has_a_hole_parks_alone(
     folder = Folder(place.view, scribe.TENANTS[0], Folds(0))
     connection = await store.connect(place.database)
     async with connection:
-        rows = [(1, holed.rows[1]), (1, whole.rows[1])]
-        folded = await folder.fold(rows, Histories(connection))
+        rows = [(1, logged(holed.rows[1])), (1, logged(whole.rows[1]))]
+        folded = await folder.fold(rows, Histories(connection, CLAIMS))
     assert [one.id for one in folded.writes] == [whole.id]
     assert [(one.document_id, one.kind) for one in folded.unfoldable] == [
         (holed.id, "history_missing")

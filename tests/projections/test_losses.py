@@ -27,13 +27,14 @@ def lose_progress(place: Place) -> None:
 
 
 def lose_slot(place: Place) -> None:
-    place.sql("SELECT pg_drop_replication_slot(%s)", place.settings.slot)
+    place.sql("SELECT pg_drop_replication_slot(%s)", place.slot_name)
 
 
 def slot_made_by_hand(place: Place) -> None:
+    name = place.slot_name
     lose_slot(place)
     place.sql("SELECT pg_logical_emit_message(true, 'x', 'x')")
-    place.sql("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", place.settings.slot)
+    place.sql("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", name)
 
 
 def another_store(place: Place) -> None:

@@ -1,0 +1,331 @@
+"""Blue and green: a new generation is built while the old one serves, proven, and only then shown.
+
+A slot of its own comes first, then the tables as the slot's snapshot has them, then the log from
+there on. Once it has caught up and is proved equal by digest, the generation that serves is asked
+to stop, the new one passes its last position, and the alias moves. Whatever ends the work in
+between, it is taken up again where it was: slot, index and progress of the new generation stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from psycopg import AsyncConnection, sql
+
+from projections import replication, store
+from projections.feed import Identity
+from projections.fill import Filling, bounds
+from projections.folding import Folder
+from projections.handover import hand_over
+from projections.history import Folds, Histories, ranges
+from projections.index import Generation
+from projections.kit import Kit
+from projections.parity import Unproven, check
+from projections.progress import FILLING, KEPT, PROVING, TAILING, Progress, ProgressStore
+from projections.quarantine import Quarantine
+from projections.repair import mend
+from projections.replication import PostgresFeed, SlotTaken, create_slot
+from projections.worker import Target, Worker
+from server.platform.telemetry import logger
+
+_log = logger("projections.build")
+
+# Behind by less than this, a generation has caught up.
+_NEAR_BYTES: Final = 256 * 1024
+_LOOK_S: Final = 0.05
+_MENDS_MAX: Final = 2
+
+Tell = Callable[[Progress, int], None]  # how far a build is, and where the log ends
+
+
+class NotEqual(Exception):
+    """The new generation is not what the store holds; it is not shown to anybody."""
+
+
+@dataclass(slots=True)
+class _Site:
+    """The connections of a build, and which store they reach."""
+
+    reading: AsyncConnection[Any]
+    stream: AsyncConnection[Any]
+    identity: Identity
+
+
+class Build:
+    """Builds the next generation of a view, or takes up the one that was begun."""
+
+    def __init__(self, kit: Kit, tell: Tell | None = None) -> None:
+        self._kit = kit
+        self._tell = tell
+        self._head = 0
+
+    async def run(self, *, keep_old: bool) -> Progress:
+        """Build, prove, hand over; return the progress of the generation that serves now.
+
+        `SlotTaken` while another build of the view is under way, `NotEqual` when it cannot be
+        proven.
+        """
+        async with self._site() as site:
+            generation, progress, snapshot_name = await self._candidate(site)
+            stored = self._kit.progress_of(generation)
+            await stored.read()
+            await stored.write(progress)
+            quarantine = Quarantine(self._kit.elastic, generation)
+            await quarantine.load()
+            if progress.phase == FILLING:
+                progress = await self._fill(
+                    site, generation, quarantine, progress, stored, snapshot_name
+                )
+            return await self._succeed(
+                site, generation, quarantine, progress, stored, keep_old=keep_old
+            )
+
+    async def bring_back(self) -> Progress:
+        """Let the generation that was kept serve again, caught up and proven."""
+        async with self._site() as site:
+            kept = [one for one in await self._kit.serving().others() if one.phase == KEPT]
+            found = max(kept, key=lambda one: one.generation, default=None)
+            if found is None or not await self._is_usable(site, found):
+                raise NotEqual("no generation is kept that could follow the log again")
+            generation = self._kit.generations.of_index(found.index)
+            stored = self._kit.progress_of(generation)
+            await stored.read()
+            quarantine = Quarantine(self._kit.elastic, generation)
+            await quarantine.load()
+            return await self._succeed(site, generation, quarantine, found, stored, keep_old=True)
+
+    @asynccontextmanager
+    async def _site(self) -> AsyncIterator[_Site]:
+        """Hold the place of the one builder."""
+        url = self._kit.settings.database_url
+        async with AsyncExitStack() as stack:
+            guard = await store.connect(url)
+            stack.push_async_callback(guard.close)
+            await stack.enter_async_context(store.only_one(guard, self._kit.building))
+            reading = await store.connect(url)
+            stack.push_async_callback(reading.close)
+            stream = await replication.connect(url)
+            stack.push_async_callback(stream.close)
+            await self._kit.serving().prepare()
+            await store.check_publication(reading, self._kit.settings.publication)
+            identity, _ = await replication.identify(stream, await store.store_epoch(reading))
+            yield _Site(reading, stream, identity)
+
+    # -- the new generation
+
+    async def _candidate(self, site: _Site) -> tuple[Generation, Progress, str]:
+        """Return the generation that was begun, or begin one; with the snapshot to fill it from."""
+        begun = await self._kit.serving().others()
+        for one in begun:
+            if one.phase == KEPT:
+                continue
+            if await self._is_usable(site, one):
+                _log.info("build taken up", index=one.index, phase=one.phase)
+                return self._kit.generations.of_index(one.index), one, ""
+            await discard(self._kit, site.reading, one)
+        return await self._begin(site, begun)
+
+    async def _begin(self, site: _Site, begun: list[Progress]) -> tuple[Generation, Progress, str]:
+        generations = self._kit.generations
+        serving = await self._kit.serving().peek()
+        numbers = [one.generation for one in begun] + ([serving.generation] if serving else [])
+        number = max([await generations.newest_number(), *numbers]) + 1
+        generation = generations.named(number)
+        await generations.create(generation)
+        within = await ranges(site.reading, self._kit.view.subject, self._kit.settings.fill_range)
+        as_of = await store.now(site.reading)
+        slot = await fresh_slot(site.stream, site.reading, generation.slot)
+        progress = Progress(
+            identity=site.identity,
+            position=slot.position,
+            base=slot.position,
+            generation=number,
+            index=generation.index,
+            phase=FILLING,
+            as_of=as_of,
+            started_at=datetime.now(UTC),
+            ranges=bounds(within),
+        )
+        _log.info("build begun", index=generation.index, ranges=len(within))
+        return generation, progress, slot.snapshot
+
+    async def _is_usable(self, site: _Site, found: Progress) -> bool:
+        """Tell whether a generation can go on where its progress says."""
+        generations = self._kit.generations
+        if found.identity != site.identity or generations.schema_of(found.index) != (
+            self._kit.view.schema
+        ):
+            return False
+        generation = generations.of_index(found.index)
+        slot = await store.slot_status(site.reading, generation.slot)
+        if slot is None or not slot.is_ours or not slot.usable:
+            return False
+        return slot.confirmed <= found.position and await generations.exists(generation)
+
+    async def _fill(
+        self,
+        site: _Site,
+        generation: Generation,
+        quarantine: Quarantine,
+        progress: Progress,
+        stored: ProgressStore,
+        snapshot_name: str,
+    ) -> Progress:
+        self._head = await store.log_head(site.reading)
+
+        async def note(now: Progress) -> None:
+            await stored.write(now)
+            self._say(now)
+
+        self._say(progress)
+        filled = await Filling(self._kit, generation, quarantine, progress, note).run(snapshot_name)
+        await self._kit.generations.refresh(generation)
+        progress = replace(filled, phase=TAILING, quarantined=len(quarantine))
+        await stored.write(progress)
+        return progress
+
+    # -- its way to the readers
+
+    async def _succeed(
+        self,
+        site: _Site,
+        generation: Generation,
+        quarantine: Quarantine,
+        progress: Progress,
+        stored: ProgressStore,
+        *,
+        keep_old: bool,
+    ) -> Progress:
+        """Follow the log until caught up, prove, and hand over."""
+        feed = PostgresFeed(
+            site.stream,
+            site.identity,
+            slot=generation.slot,
+            publication=self._kit.settings.publication,
+            start=progress.position,
+            status_s=self._kit.settings.feed_status_s,
+        )
+        worker = Worker(
+            self._kit.settings,
+            self._kit.view,
+            feed,
+            Folder(
+                self._kit.view,
+                site.identity.store_epoch,
+                Folds(self._kit.settings.cache_bytes_max),
+            ),
+            Histories(site.reading, self._kit.view.subject),
+            Target(
+                generation=generation,
+                generations=self._kit.generations,
+                bulk=self._kit.bulk,
+                quarantine=quarantine,
+                progress=stored,
+                serves=False,
+            ),
+            replace(progress, phase=TAILING),
+        )
+        stop = asyncio.Event()
+        await feed.start()
+        following = asyncio.create_task(worker.run(stop))
+        try:
+            proving = asyncio.create_task(
+                self._proven_and_handed_over(generation, quarantine, worker, stored, keep_old)
+            )
+            await asyncio.wait((following, proving), return_when=asyncio.FIRST_COMPLETED)
+            if not proving.done():
+                proving.cancel()
+                await asyncio.gather(proving, return_exceptions=True)
+                following.result()
+            done = proving.result()
+            stop.set()
+            await following
+            return done
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await feed.close()
+
+    async def _proven_and_handed_over(
+        self,
+        generation: Generation,
+        quarantine: Quarantine,
+        worker: Worker,
+        stored: ProgressStore,
+        keep_old: bool,
+    ) -> Progress:
+        connection = await store.connect(self._kit.settings.database_url)
+        try:
+            while True:
+                self._head = await store.log_head(connection)
+                self._say(worker.progress)
+                if self._head - worker.progress.position < _NEAR_BYTES:
+                    break
+                await asyncio.sleep(_LOOK_S)
+            worker.in_phase(PROVING)
+            await self._prove(connection, generation, quarantine, stored)
+            done = await hand_over(self._kit, connection, generation, worker, stored, keep_old)
+            self._say(done)
+            return done
+        finally:
+            await connection.close()
+
+    async def _prove(
+        self,
+        connection: AsyncConnection[Any],
+        generation: Generation,
+        quarantine: Quarantine,
+        stored: ProgressStore,
+    ) -> None:
+        mended = 0
+        while True:
+            try:
+                verdict = await check(self._kit, generation, stored)
+            except Unproven as error:
+                _log.info("not proven yet", index=generation.index, reason=str(error))
+                await asyncio.sleep(_LOOK_S)
+                continue
+            _log.info("compared", verdict=str(verdict))
+            if verdict.is_equal:
+                return
+            if mended == _MENDS_MAX:
+                raise NotEqual(str(verdict))
+            mended += 1
+            ids = [one.document_id for one in verdict.differences]
+            await mend(self._kit, connection, generation, quarantine, ids)
+
+    def _say(self, progress: Progress) -> None:
+        if self._tell is not None:
+            self._tell(progress, self._head)
+
+
+async def fresh_slot(
+    replication_: AsyncConnection[Any], reading: AsyncConnection[Any], slot: str
+) -> replication.NewSlot:
+    """Drop the slot if there is one, and make it anew; `SlotTaken` while somebody reads it."""
+    await drop_slot(reading, slot)
+    return await create_slot(replication_, slot)
+
+
+async def drop_slot(reading: AsyncConnection[Any], slot: str) -> None:
+    """Drop a slot of this database if it is there; `SlotTaken` while somebody reads it."""
+    found = await store.slot_status(reading, slot)
+    if found is None:
+        return
+    if found.active or not found.is_ours:
+        raise SlotTaken
+    await reading.execute(sql.SQL("SELECT pg_drop_replication_slot({})").format(slot))
+
+
+async def discard(kit: Kit, reading: AsyncConnection[Any], found: Progress) -> None:
+    """Drop a generation that does not serve: index, slot, and at last its progress."""
+    generation = kit.generations.of_index(found.index)
+    _log.info("generation dropped", index=found.index, phase=found.phase)
+    await drop_slot(reading, generation.slot)
+    await kit.generations.delete([generation.index, generation.quarantine])
+    await kit.progress_of(generation).remove()
