@@ -95,12 +95,26 @@ class Servers:
             _abort(context, refusal)
         return reply
 
+    def _stream(
+        self, name: str, request: Message, context: grpc.ServicerContext
+    ) -> Iterator[Message]:
+        """Send the messages of an answer, a list, until one of them is a refusal."""
+        answered: Any = self._answer(name, request, context)
+        for message in answered:
+            if isinstance(message, Refusal):
+                _abort(context, message)
+            yield message
+
     def handler(self, method: Any) -> Any:
         request_type = message_factory.GetMessageClass(method.input_type)
         codec = {
             "request_deserializer": request_type.FromString,
             "response_serializer": lambda reply: reply.SerializeToString(),
         }
+        if method.server_streaming and not method.client_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                lambda request, context: self._stream(method.name, request, context), **codec
+            )
         if not method.client_streaming:
             return grpc.unary_unary_rpc_method_handler(
                 lambda request, context: self._answer(method.name, request, context), **codec

@@ -12,6 +12,7 @@ from claimflow.cli import (
     _check_remittance,
     _decide,
     _demo,
+    _feeds,
     _generate,
     _import,
     _payments,
@@ -74,7 +75,7 @@ def main(
 for _word in (
     _import.import_, _generate.generate, *_workflow.WORDS, *_decide.WORDS, _auto.auto,
     _appeal.appeal, *_payments.WORDS, _remit_all.remit_all, *_read.WORDS,
-    _check_remittance.check_remittance, _demo.play,
+    *_feeds.WORDS, _check_remittance.check_remittance, _demo.play,
 ):  # fmt: skip
     main.add_command(_word)
 

@@ -1,14 +1,16 @@
 """The Python SDK: a synchronous and an asynchronous client of both services.
 
 `connect` gives a `Client`, `connect_async` an `AsyncClient`; `values` holds the conversions of
-amounts and dates, `errors` one exception for each reason a call can fail. What has no underscore
-is a promise.
+amounts and dates, `errors` one exception for each reason a call can fail, `feeds` what a watch
+tells. What has no underscore is a promise.
 """
 
-from claimflow.client import errors, values
+from claimflow.client import errors, feeds, values
 from claimflow.client._client import Client, Session, connect
 from claimflow.client._client_async import AsyncClient, AsyncSession, connect_async
 from claimflow.client._failure import ClaimflowError, FieldViolation, RetryClass, TransportError
+from claimflow.client._feeds import Export, Watch
+from claimflow.client._feeds_async import AsyncExport, AsyncWatch
 from claimflow.client._pager import Pager
 from claimflow.client._pager_async import AsyncPager
 from claimflow.client._parse import failure_of_status
@@ -21,13 +23,16 @@ __all__ = [
     "MINIMIZE_LATENCY",
     "STRONG",
     "AsyncClient",
+    "AsyncExport",
     "AsyncPager",
     "AsyncSession",
     "AsyncTokenProvider",
+    "AsyncWatch",
     "ClaimflowError",
     "Client",
     "CommandOptions",
     "CreateOptions",
+    "Export",
     "FieldViolation",
     "Pager",
     "QueryOptions",
@@ -38,11 +43,13 @@ __all__ = [
     "Tls",
     "TokenProvider",
     "TransportError",
+    "Watch",
     "at_least_as_fresh",
     "connect",
     "connect_async",
     "document",
     "errors",
     "failure_of_status",
+    "feeds",
     "values",
 ]

@@ -130,11 +130,15 @@ class AsyncCaller:
         request: Q,
         options: QueryOptions,
     ) -> R:
+        sent_token = self._ask_for(request, options)
+        return await self._send(method, request, options.get("timeout"), sent_token)
+
+    def _ask_for(self, request: Message, options: QueryOptions) -> str:
+        """Ask for the freshness of the options, or else the session's; return the session's."""
         query: Any = request
         if (consistency := options.get("consistency")) is not None:
             query.consistency.CopyFrom(consistency)
-        sent_token = self._memory.attach(request) if self._memory is not None else ""
-        return await self._send(method, request, options.get("timeout"), sent_token)
+        return self._memory.attach(request) if self._memory is not None else ""
 
     async def _ask(
         self,

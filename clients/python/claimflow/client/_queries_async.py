@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Unpack
 
 from claimflow.client._connection_async import AsyncCaller
+from claimflow.client._feeds_async import AsyncExport, AsyncWatch
 from claimflow.client._pager_async import AsyncPager
 from claimflow.client._requests import QueryOptions
 from claimflow.client.values import build, timestamp
@@ -77,6 +78,47 @@ class AsyncQueries(AsyncCaller):
             return await self._query(self._connection.queries.SearchClaims, request, options)
 
         return AsyncPager(fetch, lambda page: page.claims, page_token)
+
+    def watch_claims(
+        self,
+        filter: str = "",
+        *,
+        skip_snapshot: bool = False,
+        page_size: int = 0,
+        resume_token: str = "",
+        **options: Unpack[QueryOptions],
+    ) -> AsyncWatch:
+        """Iterate over claims that match, then over every change, as items of `feeds`.
+
+        `timeout` is the seconds that it may last in all; by default it has no end. With
+        skip_snapshot and a consistency of at_least_as_fresh, the changes after that token.
+        """
+        request = pb.WatchClaimsRequest(
+            filter=filter,
+            skip_snapshot=skip_snapshot,
+            page_size=page_size,
+            resume_token=resume_token,
+        )
+        self._ask_for(request, options)
+        return AsyncWatch(self._connection, request, options.get("timeout"))
+
+    def export_claims(
+        self,
+        filter: str = "",
+        *,
+        batch_size: int = 0,
+        resume_token: str = "",
+        **options: Unpack[QueryOptions],
+    ) -> AsyncExport:
+        """Iterate over all claims that match, by claim id, or over `.batches()`.
+
+        `timeout` is the seconds that it may last in all; by default there is no limit.
+        """
+        request = pb.ExportClaimsRequest(
+            filter=filter, batch_size=batch_size, resume_token=resume_token
+        )
+        self._ask_for(request, options)
+        return AsyncExport(self._connection, request, options.get("timeout"))
 
     async def aggregate_claims(
         self,

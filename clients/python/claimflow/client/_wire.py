@@ -47,6 +47,27 @@ def each(items: Iterable[Q]) -> Iterator[Q]:
     yield from items
 
 
+class Inflow(Generic[Q, R]):
+    """A stream of replies to one request."""
+
+    def __init__(
+        self,
+        method: grpc.UnaryStreamMultiCallable[Q, R],
+        request: Q,
+        timeout: float | None,
+        metadata: Metadata,
+    ) -> None:
+        self._call = method(request, timeout=timeout, metadata=metadata)
+
+    def receive(self) -> R | None:
+        """Return the next reply, None at the end."""
+        return next(iter(self._call), None)
+
+    def cancel(self) -> None:
+        """Give the stream up; without effect on one that has ended."""
+        self._call.cancel()
+
+
 class Duplex(Generic[Q, R]):
     """A stream in both directions, one message at a time."""
 

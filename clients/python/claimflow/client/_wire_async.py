@@ -63,6 +63,28 @@ async def each(items: Iterable[Q] | AsyncIterable[Q]) -> AsyncIterator[Q]:
             yield item
 
 
+class Inflow(Generic[Q, R]):
+    """A stream of replies to one request."""
+
+    def __init__(
+        self,
+        method: grpc.aio.UnaryStreamMultiCallable[Q, R],
+        request: Q,
+        timeout: float | None,
+        metadata: Metadata,
+    ) -> None:
+        self._call = method(request, timeout=timeout, metadata=grpc.aio.Metadata(*metadata))
+
+    async def receive(self) -> R | None:
+        """Return the next reply, None at the end."""
+        reply = await self._call.read()
+        return None if reply is grpc.aio.EOF else cast("R", reply)
+
+    def cancel(self) -> None:
+        """Give the stream up; without effect on one that has ended."""
+        self._call.cancel()
+
+
 class Duplex(Generic[Q, R]):
     """A stream in both directions, one message at a time."""
 
