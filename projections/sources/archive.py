@@ -42,7 +42,8 @@ class ArchiveWriter:
         `FeedTaken` while another one writes, `FeedLost` if it is of another log or ends before
         the feed begins. `advance_every_s`: words that nothing happened are kept so seldom.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        # It holds what the event tables hold, so it is for its owner alone.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._identity = identity
         self._segment_bytes = segment_bytes

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from projections.feed import Advance, Identity, Position, Row, Transaction
+from projections.feed import Advance, FeedLost, Identity, Position, Row, Transaction
 
 FORMAT: Final = 1
 
@@ -105,6 +105,8 @@ def _object(content: Header | Item) -> dict[str, Any]:
 
 def _content(found: dict[str, Any]) -> Header | Item:
     if found["kind"] == "header":
+        if found["format"] != FORMAT:
+            raise FeedLost("the archive has a format that is not known here")
         identity = Identity(UUID(found["store_epoch"]), found["system_id"], found["timeline"])
         return Header(identity, found["base"])
     time = datetime.fromisoformat(found["time"])

@@ -48,7 +48,9 @@ def create(folder: Path, header: Header, number: int) -> Path:
     """Make a segment, durably and at once: whoever sees it sees its header."""
     segment = folder / f"{header.base:020}.jsonl"
     growing = segment.with_suffix(".new")
-    with growing.open("wb") as file:
+    growing.unlink(missing_ok=True)  # a crash may have left it
+    descriptor = os.open(growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:
         file.write(encode(Line(number, header)))
         file.flush()
         os.fsync(file.fileno())
