@@ -18,6 +18,7 @@ from projections.keeper import keep
 from projections.parity import Unproven
 from projections.replication import SlotTaken
 from projections.settings import WorkerSettings
+from projections.triage import NotParked
 from server.platform.settings import SettingsError
 from server.platform.telemetry import configure
 
@@ -47,6 +48,20 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("--keep-old", action="store_true", help="so that `rollback` is possible")
     rollback = add("rollback", "let the generation that was kept serve again", words.rollback)
     rollback.add_argument("view")
+    parked = word.add_parser("quarantine", help="documents that the index does not take")
+    asked = parked.add_subparsers(required=True, metavar="list|replay|skip")
+    listed = asked.add_parser("list", help="print them; 1 when any waits for a decision")
+    listed.set_defaults(run=words.list_parked)
+    listed.add_argument("view", nargs="*", help="all views when none is named")
+    for name, run, help_ in (
+        ("replay", words.replay, "fold and write them once more"),
+        ("skip", words.skip, "give up on them until they change"),
+    ):
+        decided = asked.add_parser(name, help=help_)
+        decided.set_defaults(run=run)
+        decided.add_argument("view")
+        decided.add_argument("document_id", nargs="*" if name == "replay" else "+")
+        decided.add_argument("--reason", required=True, help="kept with the decision")
     return parser
 
 
@@ -68,6 +83,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     except SlotTaken:
         print("somebody else is building this view", file=sys.stderr)
+    except NotParked as error:
+        print(f"not in quarantine: {error}", file=sys.stderr)
     except (NotEqual, Unproven) as error:
         print(f"not proven: {error}", file=sys.stderr)
     except (psycopg.Error, OSError, ApiError, TransportError) as error:

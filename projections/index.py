@@ -200,5 +200,6 @@ QUARANTINE_MAPPING: dict[str, Any] = {
         "position": {"type": "long"},
         "kind": {"type": "keyword"},
         "since": {"type": "date"},
+        "skipped": {"type": "boolean"},
     },
 }

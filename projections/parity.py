@@ -28,6 +28,7 @@ from projections.history import snapshot
 from projections.index import Generation, IndexLost
 from projections.kit import Kit
 from projections.progress import ProgressStore
+from projections.quarantine import Quarantine
 from projections.views.subject import Key, document_id, parse_document_id
 from projections.views.view import View
 from server.platform.positions import Position as Lsn
@@ -137,7 +138,8 @@ async def _compared(
 ) -> Verdict:
     index = _Indexed(kit.elastic, point, position)
     moving = await index.moving()
-    parked = [parse_document_id(one) for one in await _quarantined(kit.elastic, generation)]
+    entries = await Quarantine(kit.elastic, generation).entries()
+    parked = [parse_document_id(one.document_id) for one in entries]
     aside = {*moving, *parked}
     stored_aside = await heads.of(aside)
     stored = (await heads.sums()).without(stored_aside)
@@ -353,20 +355,3 @@ class _Indexed:
         if answer["timed_out"] or answer["_shards"]["failed"]:
             raise Unproven("some shard did not answer")
         return answer
-
-
-async def _quarantined(elastic: Elastic, generation: Generation) -> list[str]:
-    """Return the ids of the documents that are known not to be as they should."""
-    found: list[str] = []
-    body: dict[str, Any] = {"size": _PAGE, "_source": False, "sort": ["tenant_id", "id"]}
-    while True:
-        status, answer = await elastic.send(
-            "POST", f"/{generation.quarantine}/_search", body, accepted=frozenset({404})
-        )
-        if status == 404:
-            raise IndexLost(generation.quarantine)
-        hits = answer["hits"]["hits"]
-        found += [one["_id"] for one in hits]
-        if len(hits) < _PAGE:
-            return found
-        body["search_after"] = hits[-1]["sort"]

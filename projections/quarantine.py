@@ -6,9 +6,10 @@ a new generation starts with an empty list. Kinds of errors only: an engine's te
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -30,6 +31,17 @@ class Case:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A case as it is listed."""
+
+    document_id: str
+    version: int
+    kind: str
+    since: datetime
+    skipped: bool  # an operator has given it up
+
+
 class Quarantine:
     """The list of one generation."""
 
@@ -44,27 +56,31 @@ class Quarantine:
 
     async def load(self) -> None:
         """Read the list."""
-        found: set[str] = set()
-        after: list[str] | None = None
+        self._parked = {one.document_id for one in await self.entries()}
+
+    async def entries(self) -> list[Entry]:
+        """Return everything that is parked, by tenant and id."""
+        found: list[Entry] = []
+        body: dict[str, object] = {"size": _PAGE, "sort": ["tenant_id", "id"]}
         while True:
-            body: dict[str, object] = {
-                "size": _PAGE,
-                "_source": False,
-                "sort": ["tenant_id", "id"],
-            }
-            if after is not None:
-                body["search_after"] = after
             status, answer = await self._elastic.send(
                 "POST", f"/{self._index}/_search", body, accepted=frozenset({404})
             )
             if status == 404:
                 raise IndexLost(self._index)
             hits = answer["hits"]["hits"]
-            found.update(hit["_id"] for hit in hits)
+            found += [_entry(hit["_id"], hit["_source"]) for hit in hits]
             if len(hits) < _PAGE:
-                break
-            after = hits[-1]["sort"]
-        self._parked = found
+                return found
+            body["search_after"] = hits[-1]["sort"]
+
+    async def skip(self, entry: Entry) -> None:
+        """Note that nobody waits for this version any more; a later one is tried as ever.
+
+        Readers still get it from Postgres. The decision itself is to be stored before.
+        """
+        path = f"/{self._index}/_update/{entry.document_id.replace('/', '%2F')}?refresh=true"
+        await self._elastic.send("POST", path, {"doc": {"skipped": True}})
 
     async def record(self, cases: Iterable[Case], written: Iterable[str]) -> None:
         """Add claims that could not be written, take out those that were; durable on return."""
@@ -80,6 +96,7 @@ class Quarantine:
                 "position": case.position,
                 "kind": case.kind,
                 "since": datetime.now(UTC).isoformat(),
+                "skipped": False,
             }
             parts.append(b'{"index":{"_id":%b}}\n' % orjson.dumps(case.document_id))
             parts.append(orjson.dumps(entry) + b"\n")
@@ -102,3 +119,13 @@ class Quarantine:
             await backoff.pause()
         self._parked.update(case.document_id for case in added)
         self._parked -= removed
+
+
+def _entry(document_id: str, source: Mapping[str, Any]) -> Entry:
+    return Entry(
+        document_id=document_id,
+        version=int(source["version"]),
+        kind=source["kind"],
+        since=datetime.fromisoformat(source["since"]),
+        skipped=bool(source["skipped"]),
+    )

@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from projections import store
+from projections import store, triage
 from projections.build import Build, Tell
 from projections.elastic import Elastic
+from projections.index import Generation
 from projections.keeper import UnknownView, views_of
 from projections.kit import Kit
 from projections.parity import check
@@ -25,7 +26,16 @@ from projections.settings import WorkerSettings
 from server.platform.elastic import open_client
 from server.platform.positions import Position
 
-__all__ = ["UnknownView", "rebuild", "rollback", "status", "verify"]
+__all__ = [
+    "UnknownView",
+    "list_parked",
+    "rebuild",
+    "replay",
+    "rollback",
+    "skip",
+    "status",
+    "verify",
+]
 
 # Of `status`: how long to wait for an answer, seconds.
 _STATUS_TIMEOUT_S: Final = 10.0
@@ -124,6 +134,59 @@ async def rollback(settings: WorkerSettings, options: argparse.Namespace) -> int
             done = await Build(kit, _bar(kit.view.name)).bring_back()
             _line(f"{kit.view.name}: {done.index} serves again, proved equal", end="\n")
     return 0
+
+
+async def list_parked(settings: WorkerSettings, options: argparse.Namespace) -> int:
+    """Print what is in quarantine, a document a line; 1 when anything is that nobody gave up."""
+    waiting = 0
+    async with _kits(settings, options.view) as kits:
+        for kit, generation in await _serving(kits):
+            for one in await Quarantine(kit.elastic, generation).entries():
+                waiting += not one.skipped
+                state = "skipped" if one.skipped else "waiting"
+                since = one.since.isoformat(timespec="seconds")
+                print(
+                    f"{kit.view.name} {one.document_id} v{one.version} {one.kind} {since} {state}"
+                )
+    return 1 if waiting else 0
+
+
+async def replay(settings: WorkerSettings, options: argparse.Namespace) -> int:
+    """Fold and write documents in quarantine once more; 1 when any stays there."""
+    async with (
+        _kits(settings, [options.view]) as kits,
+        await store.connect(settings.database_url) as connection,
+    ):
+        left = 0
+        for kit, generation in await _serving(kits):
+            ids, reason = options.document_id, options.reason
+            written = await triage.replay(kit, connection, generation, ids, reason)
+            left = len(await Quarantine(kit.elastic, generation).entries())
+            print(f"{kit.view.name}: {written} written, {left} in quarantine")
+    return 1 if left else 0
+
+
+async def skip(settings: WorkerSettings, options: argparse.Namespace) -> int:
+    """Give up on documents in quarantine as they are now; who and why is kept."""
+    async with (
+        _kits(settings, [options.view]) as kits,
+        await store.connect(settings.database_url) as connection,
+    ):
+        for kit, generation in await _serving(kits):
+            ids, reason = options.document_id, options.reason
+            count = await triage.skip(kit, connection, generation, ids, reason)
+            print(f"{kit.view.name}: {count} given up until they change")
+    return 0
+
+
+async def _serving(kits: list[Kit]) -> list[tuple[Kit, Generation]]:
+    """Return the views that have a generation that serves, with it."""
+    found = []
+    for kit in kits:
+        progress = await kit.serving().peek()
+        if progress is not None:
+            found.append((kit, kit.generations.of_index(progress.index)))
+    return found
 
 
 def _bar(name: str) -> Tell:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from server.command import tables_benefits, tables_money  # noqa: F401  of the same metadata
+from server.command import tables_benefits, tables_feed, tables_money  # noqa: F401  of the same metadata
 from server.command.tables import SCHEMA, metadata
 
 context.configure(

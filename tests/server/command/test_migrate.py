@@ -18,7 +18,11 @@ from sqlalchemy.pool import NullPool
 
 from server.claims.transitions import TRANSITIONS
 from server.command import migrate as migration
-from server.command import tables_benefits, tables_money  # noqa: F401  of the same metadata
+from server.command import (  # noqa: F401  of the same metadata
+    tables_benefits,
+    tables_feed,
+    tables_money,
+)
 from server.command.migrate import migrate, put_policy
 from server.command.operators import purge_receipts, set_policy
 from server.command.tables import SCHEMA, LogPosition, metadata
