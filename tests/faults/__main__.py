@@ -14,7 +14,7 @@ import random
 import sys
 from pathlib import Path
 
-from tests.faults import planted
+from tests.faults import planted, selftest
 from tests.faults.run import run
 
 
@@ -31,8 +31,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--self-test", action="store_true")
     chosen = parser.parse_args(arguments)
     if chosen.self_test:
-        from tests.faults import selftest
-
         return asyncio.run(selftest.main())
     seed = random.SystemRandom().randrange(1_000_000) if chosen.seed is None else chosen.seed
     print(f"seed {seed}, {chosen.minutes:g} minutes", flush=True)

@@ -33,11 +33,11 @@ WEATHER: Final = {
     "lost requests": ("reset_before",),
     "slow": ("slow_0.2", "slow_1"),
     "black hole": ("hang_2", "hang_5"),
-    "late": ("late_1", "late_3"),
+    "late": ("late_1", "late_3", "overtaken"),
     "stale": ("stale",),
     "everything": (
         "429", "503", "items_429", "masked_503", "reset_after", "reset_before", "slow_0.5",
-        "late_2", "stale",
+        "late_2", "overtaken", "stale",
     ),
 }  # fmt: skip
 

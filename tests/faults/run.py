@@ -123,13 +123,14 @@ async def _act(
         load += [asyncio.create_task(each.run(stop)) for each in writers]
         faults = asyncio.create_task(chaos.run())
         keeping = asyncio.create_task(system.keep())
-        tasks = [*load, faults, keeping]
+        assert eyes.task is not None, "it watches"
+        tasks = [*load, faults, keeping, eyes.task]
         stack.push_async_callback(_ended, tasks)
 
         await _until(started + seconds, recorder, tasks)
         await _ended([faults])
         await chaos.calm()
-        await _until(time.monotonic() + _AFTERWARDS_S, recorder, [*load, keeping])
+        await _until(time.monotonic() + _AFTERWARDS_S, recorder, [*load, keeping, eyes.task])
         stop.set()
         await asyncio.gather(*load)
         report.converged_s = await checks.converged(system, eyes, recorder)

@@ -45,7 +45,7 @@ _LOST: Final = ("progress claims what a search does not see", "missing in the in
                 "another version")  # fmt: skip
 
 CONTROL: Final = Scenario(
-    faults=("items_429", "masked_503", "late_0.5", "503", "reset_after"),
+    faults=("items_429", "masked_503", "overtaken", "503", "reset_after"),
     share=0.3,
     kills=True,
     slow_refresh=True,
@@ -56,10 +56,10 @@ SCENARIOS: Final = {
     "ignore-item-errors": Scenario(faults=("items_429", "items_503"), share=0.5, says=_LOST),
     "poll-by-sequence": Scenario(kinds=("plain", "held"), says=_LOST),
     "no-external-version": Scenario(
-        faults=("late_1",),
-        share=0.4,
+        faults=("overtaken",),
+        share=0.5,
         hot=2,
-        kinds=("plain", *["further"] * 7),
+        kinds=("plain", *["further"] * 5),
         says=("a document went backwards", "another version"),
     ),
     "progress-before-refresh": Scenario(slow_refresh=True, says=_LOST[:1]),

@@ -42,17 +42,21 @@ class Watcher:
         self._progress: dict[str, Any] | None = None
         # Commits whose position progress has not reached yet.
         self._followed: list[tuple[dict[str, int], int]] = []
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking: list[asyncio.Task[None]] = []
         self.samples = 0
         self.documents = 0
         self.slots_compared = 0
         # Commits whose position was waited for and then looked for in a search.
         self.followed = 0
         self.rebuilds = 0
+        # The watching itself; it only ends when something is wrong with the watcher.
+        self.task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Watch; never returns."""
-        await asyncio.gather(self._watch_documents(), self._watch_slots())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_documents())
+            group.create_task(self._watch_slots())
 
     async def _watch_documents(self) -> None:
         while True:
@@ -159,9 +163,8 @@ class Watcher:
         due = [one for one in self._followed if one[1] <= progress["lsn_number"]]
         if due:
             self._followed = [one for one in self._followed if one[1] > progress["lsn_number"]]
-            task = asyncio.create_task(self._see([claims for claims, _ in due]))
-            self._looking.add(task)
-            task.add_done_callback(self._looking.discard)
+            self._looking = [one for one in self._looking if not one.done()]
+            self._looking.append(asyncio.create_task(self._see([claims for claims, _ in due])))
 
     async def _see(self, commits: list[dict[str, int]]) -> None:
         wanted: dict[str, int] = {}
@@ -186,7 +189,7 @@ class Watcher:
     async def settled(self) -> None:
         """Wait for what is being followed, once progress has passed it all."""
         async with asyncio.timeout(60):
-            while self._followed or self._looking:
+            while self._followed or not all(one.done() for one in self._looking):
                 await asyncio.sleep(0.05)
 
     async def close(self) -> None:
@@ -203,7 +206,7 @@ async def watcher(
 ) -> AsyncIterator[Watcher]:
     """A watcher at work."""
     one = Watcher(database_url, elasticsearch_url, recorder)
-    watching = asyncio.create_task(one.run())
+    one.task = watching = asyncio.create_task(one.run())
     try:
         yield one
     finally:

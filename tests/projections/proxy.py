@@ -10,6 +10,8 @@ A fault is a name, with a figure where it takes one:
     slow_SECONDS    passed on after a while
     hang_SECONDS    a black hole: no answer, then the connection is cut
     late_SECONDS    of a write: the connection is cut at once, the request applied after a while
+    overtaken       of a bulk: the connection is cut at once, the request applied after the two
+                    bulks that come next
     stale           of a document by id: an earlier answer again
 """
 
@@ -36,6 +38,8 @@ class Proxy:
         self._session = session
         self._calm = asyncio.Event()
         self._late: set[asyncio.Task[None]] = set()
+        # Requests to apply once so many further bulks were.
+        self._overtaken: list[tuple[int, web.Request, bytes]] = []
         self._answers: dict[str, web.Response] = {}
         self.url = ""
         self.fault: Callable[[str, str], str | None] = lambda method, path: None
@@ -76,6 +80,9 @@ class Proxy:
     async def settled(self) -> None:
         """Wait until every late request was passed on."""
         await asyncio.gather(*self._late)
+        waiting, self._overtaken = self._overtaken, []
+        for _, request, sent in waiting:
+            await self._apply_late(request, sent, 0)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -100,6 +107,9 @@ class Proxy:
         elif kind == "hang":
             await self._wait(float(figure))
             return _cut(request)
+        elif kind == "overtaken":
+            self._overtaken.append((2, request, sent))
+            return _cut(request)
         elif kind == "late":
             late = asyncio.create_task(self._apply_late(request, sent, float(figure)))
             self._late.add(late)
@@ -118,6 +128,8 @@ class Proxy:
         if kind == "items":
             return await self._in_part(request, sent, int(figure))
         status, body = await self._forward(request, sent)
+        if path.endswith("_bulk"):
+            await self._bulk_passed()
         if self.after is not None:
             await self.after(method, path)
         if name == "reset_after":
@@ -144,6 +156,13 @@ class Proxy:
             await self._forward(request, sent)
         except (ClientError, OSError):
             self.counts["late, and never came"] += 1
+
+    async def _bulk_passed(self) -> None:
+        waiting = [(left - 1, request, sent) for left, request, sent in self._overtaken]
+        self._overtaken = [one for one in waiting if one[0] > 0]
+        for left, request, sent in waiting:
+            if left == 0:
+                await self._apply_late(request, sent, 0)
 
     async def _forward(self, request: web.Request, sent: bytes) -> tuple[int, bytes]:
         headers = {
@@ -176,7 +195,7 @@ class Proxy:
 def _fits(name: str, method: str, path: str) -> bool:
     """Tell whether a fault can be done to a request."""
     kind = name.partition("_")[0]
-    if kind in ("items", "masked"):
+    if kind in ("items", "masked", "overtaken"):
         return path.endswith("_bulk")
     if kind == "late":
         # The same request comes late and again: only what may be sent twice.
