@@ -332,6 +332,8 @@ CLEAN: Mapping[str, ClaimDocument] = {
     "E01 institutional": institutional(),
     "E01 dental": dental(),
     "E01 a tax number for an NPI": professional(billing_provider=Provider(tax_id="123456789")),
+    "E01 a payer by its name": professional(payer=Payer(name="A Plan")),
+    "E01 a payer by its id": professional(payer=Payer(payer_id="PAYER1")),
     "E01 places of service on the lines": replace(
         one_line(place_of_service_code="11"), place_of_service_code=""
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -127,6 +127,65 @@ def test_an_edit_lets_be(case: str) -> None:
     assert findings(CLEAN[case]) == []
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "billing_provider",
+        "rendering_provider",
+        "referring_provider",
+        "attending_provider",
+        "operating_provider",
+        "service_facility",
+        "pay_to_provider",
+    ],
+)
+def test_e03_every_provider_is_looked_at(part: str) -> None:
+    wrong = Provider(npi="1234567890")
+    assert findings(professional(**{part: wrong})) == [("E03", f"{part}.npi")]
+    assert findings(professional(**{part: Provider(npi="1234567893")})) == []
+
+
+@pytest.mark.parametrize("document", [professional, institutional])
+def test_e01_each_type_has_its_most_lines(document: Callable[..., ClaimDocument]) -> None:
+    facts = with_policy(institutional_lines_max=3, professional_lines_max=2)
+    most = 3 if document is institutional else 2
+    for number in (most, most + 1):
+        lines = [service_line(n + 1, "1.00", revenue_code="0450") for n in range(number)]
+        broken = document(service_lines=tuple(lines), total_charge=Decimal(number))
+        told = [] if number == most else [("E01", "service_lines")]
+        assert [one for one in findings(broken, facts) if one[0] == "E01"] == told
+
+
+def test_e14_a_type_of_which_nothing_is_said_is_not_taken_in() -> None:
+    assert findings(professional(), with_policy(frequencies={})) == [("E14", "frequency_code")]
+
+
+@pytest.mark.parametrize("days_before", [0, 1])
+def test_e04_e05_the_day_of_the_change_is_the_first_of_icd_10(days_before: int) -> None:
+    facts = with_policy(icd_10_from=SERVICE_DAY + timedelta(days=days_before))
+    told = [("E04", "diagnoses[0].code_system")] if days_before else []
+    assert findings(diagnosed("M1711"), facts) == told
+    admitted = institutional().statement_from_date
+    assert admitted is not None
+    facts = with_policy(icd_10_from=admitted + timedelta(days=days_before))
+    for system, code in ((CodeSystem.ICD_10_PCS, "0SRC0J9"), (CodeSystem.ICD_9_PCS, "8154")):
+        operated = stay(icd_procedures=(IcdProcedure(code_system=system, code=code),))
+        wrong = ("E05", "icd_procedures[0].code_system")
+        is_wrong = (system is CodeSystem.ICD_10_PCS) == bool(days_before)
+        assert (wrong in findings(operated, facts)) == is_wrong
+
+
+def test_e06_a_stay_of_a_day_and_a_statement_of_tomorrow() -> None:
+    days = ("statement_from_date", "statement_through_date", "admission_date", "discharge_date")
+    line = replace(institutional().service_lines[0], service_from_date=None)
+    one_day = stay(service_lines=(line,), **dict.fromkeys(days, SERVICE_DAY))
+    assert findings(one_day) == []
+    assert findings(one_day, receipt=SERVICE_DAY - timedelta(days=1)) == [
+        ("E06", "statement_from_date"),
+        ("E06", "statement_through_date"),
+    ]
+
+
 def test_e04_icd_9_counts_before_the_change() -> None:
     # So old a claim is late (E09), but its diagnosis is as it was to be.
     found = findings(diagnosed("V5861", CodeSystem.ICD_9_CM, LONG_AGO))
@@ -193,6 +252,12 @@ TABLES = with_tables(
             [("E05", "service_lines[0].procedure.modifiers[0]")],
             id="E05-modifier_not_listed",
         ),
+        pytest.param(
+            one_line(place_of_service_code="99"),
+            [("E05", "service_lines[0].place_of_service_code")],
+            id="E05-place_of_a_line_not_listed",
+        ),
+        pytest.param(one_line(place_of_service_code="11"), [], id="E05-place_of_a_line_listed"),
         pytest.param(
             professional("150.00", place_of_service_code="99"),
             [("E05", "place_of_service_code")],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from server.claims import sla
 from server.claims.events import (
     ClaimPended,
     InformationReceived,
@@ -15,7 +17,7 @@ from server.claims.events import (
     PendResolved,
 )
 from server.claims.evolution import evolve
-from server.claims.model import InformationRequestStatus, Pend, State
+from server.claims.model import Claim, InformationRequestStatus, Pend, State
 from server.claims.pends import WORKED_ON, state_by_open_work
 from tests.server.claims.folds import (
     CLOSED_PRICING,
@@ -153,3 +155,10 @@ def test_w7_open_work_moves_a_claim_that_is_worked_on(state: State) -> None:
     for claim, asked_for in expected.items():
         told = state_by_open_work(replace(claim, state=state))
         assert told is (asked_for if worked_on else state)
+
+
+@pytest.mark.parametrize("claim", [ONE_PEND, REQUEST_ALONE], ids=["a pend", "a request"])
+def test_a_pend_alone_and_a_request_alone_keep_a_claim_open(claim: Claim) -> None:
+    bare: dict[str, Any] = {"adjudication": None, "appeals": (), "holds": (), "remitted": None}
+    assert sla.has_open_work(replace(claim, **bare))
+    assert not sla.has_open_work(replace(NO_WORK, **bare))

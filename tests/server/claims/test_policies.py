@@ -17,6 +17,8 @@ from server.claims.intake import EDITS
 from server.claims.model import Severity
 from server.claims.permissions import PERMISSIONS
 from server.claims.policy import Policy, policy_from_json
+from server.claims.ranges import in_range
+from server.claims.refusals import Refusal, Refused
 from tests.server.claims.cast import (
     BEA,
     BOB,
@@ -129,6 +131,24 @@ def test_m12_reasons_and_groups_have_their_shapes(policy: Policy) -> None:
 def test_a_policy_is_stored_and_read_as_it_is(policy: Policy) -> None:
     payload, _ = codec.encode(policy)
     assert policy_from_json(json.dumps(payload), policy.version) == policy
+
+
+def test_an_edit_opens_its_own_pend_or_that_of_all_others() -> None:
+    policy = replace(shipped("strict"), edit_pends={"E08": "COVERAGE", "*": "INTAKE_EDIT"})
+    assert policy.edit_pend("E08") == "COVERAGE"
+    assert policy.edit_pend("E09") == "INTAKE_EDIT"
+
+
+@pytest.mark.parametrize(
+    ("amount", "fits"),
+    [("100.00", True), ("-100.00", True), ("100.01", False), ("1.001", False), ("NaN", False)],
+)
+def test_m1_the_widest_amount_is_still_one(amount: str, fits: bool) -> None:
+    assert in_range(Decimal(amount), Decimal("100.00")) is fits
+
+
+def test_a_refusal_reads_as_its_name() -> None:
+    assert str(Refused(Refusal.APPEAL_OPEN)) == "APPEAL_OPEN"
 
 
 def test_the_row_gives_the_version() -> None:
