@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 import projections.bulk
 from projections.bulk import BulkWriter, Write
 from projections.feed import Advance, Row, Transaction
-from projections.index import Generations
+from projections.index import Generation, Generations
 from projections.progress import ProgressStore
 from projections.replication import PostgresFeed
 from server.claims.records import COLUMNS
@@ -30,7 +30,7 @@ def confirm_before_bulk() -> None:
     """Progress is stored and the log told to forget before the batch is written."""
     write, store = BulkWriter.write, ProgressStore.write
     stores: dict[str, tuple[ProgressStore, Any]] = {}
-    feeds: list[PostgresFeed] = []
+    feeds: dict[str, PostgresFeed] = {}
     confirm = PostgresFeed.confirm
 
     async def noting_store(self: ProgressStore, progress: Any) -> None:
@@ -38,18 +38,19 @@ def confirm_before_bulk() -> None:
         await store(self, progress)
 
     def noting_feed(self: PostgresFeed, position: int) -> None:
-        feeds[:] = [self]
+        with _seam():
+            feeds[self._slot] = self
         confirm(self, position)
 
     async def confirming(self: BulkWriter, generation: Any, writes: Any) -> Any:
         writes = list(writes)
-        if writes and feeds:
+        if writes and generation.slot in feeds and generation.index in stores:
             with _seam():
                 reached = max(orjson.loads(one.source)["position"] for one in writes)
                 where, progress = stores[generation.index]
                 further = replace(progress, position=max(progress.position, reached))
             await noting_store(where, further)
-            confirm(feeds[0], further.position)
+            confirm(feeds[generation.slot], further.position)
         return await write(self, generation, writes)
 
     ProgressStore.write = noting_store  # type: ignore[method-assign]
@@ -118,15 +119,15 @@ def no_external_version() -> None:
 def progress_before_refresh() -> None:
     """Progress claims a position that searches do not see yet."""
     refresh, store = Generations.refresh, ProgressStore.write
-    due: list[tuple[Generations, Any]] = []
+    due: dict[str, tuple[Generations, Any]] = {}
 
     async def postponing(self: Generations, generation: Any) -> None:
-        due.append((self, generation))
+        due[generation.index] = (self, generation)
 
     async def early(self: ProgressStore, progress: Any) -> None:
         await store(self, progress)
-        while due:
-            await refresh(*due.pop())
+        if progress.index in due:
+            await refresh(*due.pop(progress.index))
 
     Generations.refresh = postponing  # type: ignore[method-assign]
     ProgressStore.write = early  # type: ignore[method-assign]
@@ -162,6 +163,7 @@ def _check_seams() -> None:
             (Generations, ("refresh",)),
             (ProgressStore, ("write",)),
             (PostgresFeed, ("confirm", "transactions")),
+            (Generation, ("slot", "index")),
             (Write, ("id", "version", "source")),
         ):
             for name in names:

@@ -23,6 +23,7 @@ from uuid import UUID
 import psycopg
 from elasticsearch import Elasticsearch
 
+from projections.views.catalogue import all_views
 from server.command.migrate import migrate
 from server.command.operators import set_policy
 from server.embedded.plan import Site, serving
@@ -39,6 +40,7 @@ WORKERS: Final = ("worker", "standby")
 PROGRAMS: Final = ("command", "query", *WORKERS)
 LEASE_S: Final = 4.0
 SLOT: Final = "claimflow_views"
+PROGRESS: Final = "claimflow-progress"
 # A planted bug whose place in the product is gone ends the worker with this status.
 SEAM_GONE: Final = 70
 
@@ -47,6 +49,7 @@ _WORKER: Final = {
     "CLAIMFLOW_HEARTBEAT_S": "1",
     "CLAIMFLOW_FEED_STATUS_S": "0.3",
     "CLAIMFLOW_LEASE_S": str(LEASE_S),
+    "CLAIMFLOW_PARITY_S": "5",
 }
 _PRISTINE: Final = "pristine"
 _READY_S: Final = 60.0
@@ -55,9 +58,14 @@ _READY_S: Final = 60.0
 class System:
     """One installation in a folder of its own, with its proxies."""
 
-    def __init__(self, site: Site, proxies: dict[str, Proxy], *, plant: str = "") -> None:
+    def __init__(
+        self, site: Site, proxies: dict[str, Proxy], *, plant: str = "", **settings: str
+    ) -> None:
         self.site = site
         self.proxies = proxies
+        self._settings = {**_WORKER, **settings}
+        names = settings.get("CLAIMFLOW_VIEWS", "").split() or sorted(all_views(bytes(32)))
+        self.views = tuple(names)
         self.postgres = site.postgres
         self.elasticsearch = site.elasticsearch
         # A child ends with the thread that started it: these live as long as the rig.
@@ -83,7 +91,7 @@ class System:
     @property
     def environment(self) -> dict[str, str]:
         """What an operator's word is run with."""
-        return {**self.site.environment, **_WORKER}
+        return {**self.site.environment, **self._settings}
 
     @property
     def index_key(self) -> bytes:
@@ -97,7 +105,7 @@ class System:
         }.get(name, ("tests.faults.planted", plant, "run") if plant else ("projections", "run"))
         environment = dict(self.site.environment)
         if name in WORKERS:
-            environment |= _WORKER
+            environment |= self._settings
         if name in self.proxies:
             environment["ELASTICSEARCH_URL"] = self.proxies[name].url
         return Child(
@@ -135,12 +143,18 @@ class System:
             await self._until(lambda ask=ask: ask(self.site.environment))  # type: ignore[misc]
 
     def _follows(self) -> bool:
+        """Tell whether every view is filled and followed."""
         with psycopg.connect(self.database_url) as connection:
             found = connection.execute(
-                "SELECT bool_or(active) FROM pg_replication_slots WHERE slot_name LIKE %s",
+                "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name LIKE %s",
                 (f"{SLOT}%",),
             ).fetchone()
-        return bool(found and found[0])
+        if not found or found[0] < len(self.views):
+            return False
+        with Elasticsearch(self.elasticsearch_url) as client:
+            answer = client.options(ignore_status=404).mget(index=PROGRESS, ids=list(self.views))
+        phases = {one.get("_source", {}).get("phase") for one in answer.get("docs", [{}])}
+        return phases == {"FOLLOWING"}
 
     async def _until(self, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_S
@@ -299,7 +313,7 @@ async def folder(keep: bool = False) -> AsyncIterator[Path]:
 
 
 @asynccontextmanager
-async def system(home: Path, *, plant: str = "") -> AsyncIterator[System]:
+async def system(home: Path, *, plant: str = "", **settings: str) -> AsyncIterator[System]:
     """An installation, not started yet; everything is ended and its data left at the end."""
     site = Site(
         Settings(home=home, command_port=0, query_port=0, elasticsearch_port=0), tuple(PARTS)
@@ -309,7 +323,7 @@ async def system(home: Path, *, plant: str = "") -> AsyncIterator[System]:
             name: await stack.enter_async_context(proxy(site.elasticsearch.url))
             for name in ("query", *WORKERS)
         }
-        one = System(site, proxies, plant=plant)
+        one = System(site, proxies, plant=plant, **settings)
         try:
             yield one
         finally:

@@ -47,6 +47,7 @@ class Report:
     followed: int = 0
     slots_compared: int = 0
     rebuilds: int = 0
+    parity_checks: int = 0
     converged_s: float = 0.0
     parity: str = "not asked"
     violations: list[str] = field(default_factory=list)
@@ -75,6 +76,7 @@ class Report:
             f"  watched     {self.samples} samples of {self.documents} documents at the end,"
             f" {self.slots_compared} of slots, {self.followed} commits followed,"
             f" {self.rebuilds} rebuilds",
+            f"  parity      {self.parity_checks} comparisons by the worker itself",
             f"  ended alone {told(self.ended_alone)}",
             f"  caught up   {self.converged_s:.2f} s after the end; verify: {self.parity}",
         ]
@@ -104,9 +106,7 @@ async def _act(
 ) -> None:
     started = time.monotonic()
     async with AsyncExitStack() as stack:
-        eyes = await stack.enter_async_context(
-            watcher(system.database_url, system.elasticsearch_url, recorder)
-        )
+        eyes = await stack.enter_async_context(watcher(system, recorder))
         workers = [
             Worker(f"w{number}-{each.tenant[-1]}", each, recorder, _part(rng), _PACE_S)
             for each in await stack.enter_async_context(people(system))
@@ -147,7 +147,7 @@ async def _act(
         report.ended_alone = system.ended_alone
         report.documents, report.samples = eyes.documents, eyes.samples
         report.followed, report.slots_compared = eyes.followed, eyes.slots_compared
-        report.rebuilds = eyes.rebuilds
+        report.rebuilds, report.parity_checks = eyes.rebuilds, eyes.parity_checks
         if eyes.rebuilds:
             # Nothing here takes slot or index away: whoever builds anew has lost his place.
             recorder.violation("the view was built anew without a cause", times=eyes.rebuilds)

@@ -14,9 +14,9 @@ from elasticsearch import ApiError, AsyncElasticsearch
 from psycopg import AsyncConnection
 
 from tests.faults.history import Recorder
-from tests.faults.processes import SLOT
+from tests.faults.processes import PROGRESS, SLOT, System
 
-PROGRESS: Final = "claimflow-progress"
+Progress = dict[str, Any]
 VIEW: Final = "claims"
 _PAGE: Final = 5000
 _AWAY: Final = (ApiError, TransportError, OSError)
@@ -32,14 +32,16 @@ class Seen(NamedTuple):
 class Watcher:
     """Samples what readers see, over alias moves too, and what progress and slots say."""
 
-    def __init__(self, database_url: str, elasticsearch_url: str, recorder: Recorder) -> None:
-        self._url = database_url
+    def __init__(self, system: System, recorder: Recorder) -> None:
+        self._url = system.database_url
+        self._views = system.views
         self._recorder = recorder
         self._client = AsyncElasticsearch(
-            elasticsearch_url, request_timeout=10, max_retries=0, retry_on_timeout=False
+            system.elasticsearch_url, request_timeout=10, max_retries=0, retry_on_timeout=False
         )
-        self._seen: dict[str, Seen] = {}
-        self._progress: dict[str, Any] | None = None
+        self._seen: dict[str, dict[str, Seen]] = {view: {} for view in self._views}
+        self._progress: dict[str, Progress] = {}
+        self._compared_at: dict[str, str] = {}
         # Commits whose position progress has not reached yet.
         self._followed: list[tuple[dict[str, int], int]] = []
         self._looking: list[asyncio.Task[None]] = []
@@ -49,6 +51,7 @@ class Watcher:
         # Commits whose position was waited for and then looked for in a search.
         self.followed = 0
         self.rebuilds = 0
+        self.parity_checks = 0
         # The watching itself; it only ends when something is wrong with the watcher.
         self.task: asyncio.Task[None] | None = None
 
@@ -62,16 +65,18 @@ class Watcher:
         while True:
             started = time.monotonic()
             try:
-                self._compare(await self.scan())
+                for view in self._views:
+                    self._compare(view, await self.scan(view))
+                self.samples += 1
             except _AWAY:
                 await asyncio.sleep(0.2)
             # A third of the time at most, whatever a sample costs.
             await asyncio.sleep(max(0.1, 2 * (time.monotonic() - started)))
 
-    async def scan(self) -> dict[str, Seen]:
+    async def scan(self, view: str) -> dict[str, Seen]:
         """Return every document that a search sees now, at one point in time."""
         client = self._client
-        point = (await client.open_point_in_time(index=VIEW, keep_alive="1m"))["id"]
+        point = (await client.open_point_in_time(index=view, keep_alive="1m"))["id"]
         found: dict[str, Seen] = {}
         after: list[Any] | None = None
         try:
@@ -91,18 +96,23 @@ class Watcher:
         finally:
             await client.close_point_in_time(id=point)
 
-    def _compare(self, found: dict[str, Seen]) -> None:
-        self.samples += 1
-        self.documents = len(found)
-        for name, before in self._seen.items():
+    def _compare(self, view: str, found: dict[str, Seen]) -> None:
+        for name, before in self._seen[view].items():
             now = found.get(name)
             if now is None:
-                self._recorder.violation("a document disappeared", id=name, was=before.version)
+                self._recorder.violation(
+                    "a document disappeared", view=view, id=name, was=before.version
+                )
             elif now.version < before.version or now.position < before.position:
                 self._recorder.violation(
-                    "a document went backwards", id=name, was=list(before), now=list(now)
+                    "a document went backwards",
+                    view=view,
+                    id=name,
+                    was=list(before),
+                    now=list(now),
                 )
-        self._seen = found
+        self._seen[view] = found
+        self.documents = sum(map(len, self._seen.values()))
 
     async def _watch_slots(self) -> None:
         while True:
@@ -125,40 +135,60 @@ class Watcher:
                 (f"{SLOT}%",),
             )
         ).fetchall()
-        progress = await self.progress()
-        if progress is None:
-            return
-        self._look_for(progress)
-        before, self._progress = self._progress, progress
-        if before is not None and progress["generation"] != before["generation"]:
-            self.rebuilds += 1
-        elif before is not None and progress["lsn_number"] < before["lsn_number"]:
-            self._recorder.violation(
-                "progress went backwards", was=before["lsn_number"], now=progress["lsn_number"]
-            )
-        names = (SLOT, f"{SLOT}_{VIEW}_{progress['generation']}")
-        for slot, confirmed in rows:
-            if slot not in names or progress["phase"] == "FILLING":
-                continue
-            self.slots_compared += 1
-            # Progress was read after the slot, and only grows.
-            if confirmed > progress["lsn_number"]:
-                self._recorder.violation(
-                    "the log was confirmed past the stored progress",
-                    slot=slot, confirmed=int(confirmed), progress=progress["lsn_number"],
-                )  # fmt: skip
+        confirmed = {str(name): int(position) for name, position in rows}
+        # Read after the slots, and it only grows.
+        for view, progress in (await self.progress()).items():
+            if progress is not None:
+                self._compare_progress(view, progress, confirmed)
+                if view == VIEW:
+                    self._look_for(progress)
 
-    async def progress(self) -> dict[str, Any] | None:
-        """Return the progress of the serving generation as it is stored now."""
-        answer = await self._client.options(ignore_status=404).get(index=PROGRESS, id=VIEW)
-        source: dict[str, Any] | None = answer.get("_source")
-        return source
+    def _compare_progress(self, view: str, progress: Progress, confirmed: dict[str, int]) -> None:
+        before = self._progress.get(view, progress)
+        self._progress[view] = progress
+        if progress["generation"] != before["generation"]:
+            self.rebuilds += 1
+        elif progress["lsn_number"] < before["lsn_number"]:
+            self._recorder.violation(
+                "progress went backwards",
+                view=view, was=before["lsn_number"], now=progress["lsn_number"],
+            )  # fmt: skip
+        slot = f"{SLOT}_{view}_{progress['generation']}"
+        if slot not in confirmed:
+            return
+        self.slots_compared += 1
+        if confirmed[slot] > progress["lsn_number"]:
+            self._recorder.violation(
+                "the log was confirmed past the stored progress",
+                slot=slot, confirmed=confirmed[slot], progress=progress["lsn_number"],
+            )  # fmt: skip
+
+    async def progress(self) -> dict[str, Progress | None]:
+        """Return the progress of each view's serving generation as it is stored now."""
+        names = [*self._views, *(f"{view}-parity" for view in self._views)]
+        answer = await self._client.options(ignore_status=404).mget(index=PROGRESS, ids=names)
+        found = {one["_id"]: one.get("_source") for one in answer.get("docs", ())}
+        for view in self._views:
+            self._hear(view, found.get(f"{view}-parity"))
+        return {view: found.get(view) for view in self._views}
+
+    def _hear(self, view: str, verdict: dict[str, Any] | None) -> None:
+        """Hear what the worker's own comparison came to: it mends, but there was something."""
+        if verdict is None or verdict["checked_at"] == self._compared_at.get(view):
+            return
+        self._compared_at[view] = verdict["checked_at"]
+        self.parity_checks += 1
+        if verdict["differing"]:
+            self._recorder.violation(
+                "the worker's own comparison found a difference",
+                view=view, documents=verdict["differing"],
+            )  # fmt: skip
 
     def follow(self, claims: dict[str, int], lsn: int) -> None:
         """Look for claims, by version, as soon as progress claims their commit's position."""
         self._followed.append((claims, lsn))
 
-    def _look_for(self, progress: dict[str, Any]) -> None:
+    def _look_for(self, progress: Progress) -> None:
         """Look at once for everything that progress claims by now."""
         due = [one for one in self._followed if one[1] <= progress["lsn_number"]]
         if due:
@@ -201,11 +231,9 @@ class Watcher:
 
 
 @asynccontextmanager
-async def watcher(
-    database_url: str, elasticsearch_url: str, recorder: Recorder
-) -> AsyncIterator[Watcher]:
+async def watcher(system: System, recorder: Recorder) -> AsyncIterator[Watcher]:
     """A watcher at work."""
-    one = Watcher(database_url, elasticsearch_url, recorder)
+    one = Watcher(system, recorder)
     one.task = watching = asyncio.create_task(one.run())
     try:
         yield one

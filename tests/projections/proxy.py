@@ -48,7 +48,7 @@ class Proxy:
         self.after: Callable[[str, str], Awaitable[None]] | None = None
         # How often each fault was done, by its name without figures.
         self.counts: Counter[str] = Counter()
-        # When progress was last written through here, by the loop's clock; None: never.
+        # When progress of claims was last written through here, by the loop's clock.
         self.progress_at: float | None = None
 
     @property
@@ -87,7 +87,7 @@ class Proxy:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         sent = await request.read()
-        if request.method == "PUT" and "claimflow-progress/_doc/" in request.path:
+        if request.method == "PUT" and request.path.endswith("claimflow-progress/_doc/claims"):
             self.progress_at = asyncio.get_running_loop().time()
         try:
             return await self._answer(request, sent)
