@@ -253,6 +253,13 @@ def test_m14_a_line_is_priced_by_the_plans_terms_of_its_day() -> None:
     ]
 
 
+def test_a_category_has_its_own_terms_those_of_all_others_or_none() -> None:
+    own, other = CostShare(copay=money("20.00")), CostShare(copay=money("5.00"))
+    terms = plan(cost_shares={"OFFICE": own, "*": other})
+    assert (terms.cost_share("OFFICE"), terms.cost_share("SURGERY")) == (own, other)
+    assert plan(cost_shares={"OFFICE": own}).cost_share("SURGERY") == CostShare()
+
+
 @pytest.mark.parametrize("dated", [True, False])
 def test_a_line_without_a_day_has_the_claims_first_or_that_of_receipt(dated: bool) -> None:
     undated = line(1, "120.00", "99214", service_from_date=None)

@@ -73,6 +73,12 @@ UNWORKABLE: list[tuple[str, Any, str]] = [
     ("tiers.2.basis_from", "5000.00", "tiers[2].basis_from: tiers must ascend"),
     ("limits", limited(EXAMINER="4999.98"), NOT_FINALIZED),
     ("limits", {"APPROVER": "250000.00"}, NOT_FINALIZED),
+    # A role without a limit may not decide the smallest amount either.
+    (
+        "tiers",
+        [tier("0.00", 1, "FINANCE"), tier("0.01", 1, "APPROVER")],
+        "limits, tiers[0].roles: nobody of the tier may approve 0.00",
+    ),
     (
         "tiers",
         [tier("0.00", 0)],
@@ -247,7 +253,7 @@ def test_everything_that_is_wrong_is_told_at_once_kinds_before_sense() -> None:
     [
         [],
         # The examiner's limit ends a cent below the tier, the last tier ends with its approvers.
-        [("limits", limited(EXAMINER="4999.99", APPROVER="25000.00"))],
+        [("limits", limited(EXAMINER="4999.99", APPROVER="25000.00", SUPERVISOR="1.00"))],
         # Everything needs an approval: nobody needs to finalize.
         [
             ("limits", limited(EXAMINER="0.00", SYSTEM="0.00")),
