@@ -8,7 +8,7 @@ PIN := --require-hashes --no-deps -q
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo drill test test-long check fmt protos docs mutants bench clean pins
+.PHONY: help up down demo drill test test-long check fmt protos docs mutants faults bench clean pins
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,6 +31,9 @@ test: $(VENV)/dev.stamp check ## everything, from a fresh clone
 
 test-long: $(VENV)/dev.stamp ## the rules over ten thousand histories, and explored deeper
 	@CLAIMFLOW_HISTORIES=10000 $(BIN)/pytest -s tests/server/claims/test_histories.py tests/server/claims/test_exploration.py
+
+faults: $(VENV)/dev.stamp ## the whole system under kills, pauses and a failing index, 20 minutes
+	@$(BIN)/python -m tests.faults
 
 check: $(VENV)/dev.stamp ## format, lint, types, imports, contract; under a minute, no services
 	@$(BIN)/ruff format --check -q .
