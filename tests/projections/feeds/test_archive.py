@@ -25,6 +25,7 @@ from projections.feed import (
 )
 from projections.sources import segments
 from projections.sources.archive import ArchiveFeed, ArchiveWriter, confirmed, prune
+from projections.sources.lines import Header, decode
 from projections.sources.tee import Tee, record
 from tests.projections.feeds.contract import FeedContract
 from tests.projections.feeds.rig import Item, ids, reading
@@ -208,8 +209,11 @@ async def test_a_transaction_whose_parts_were_cut_off_comes_whole_again(tmp_path
     again.append(transaction(120, 2))
     again.append(Advance(125, NOW))
     again.close()
-    found = await all_of(tmp_path)
-    assert ids(found) == [0, 1, 1, 2]
+    (segment,) = segments.segments(tmp_path)
+    with segment.open("rb") as file:
+        written = [line.content for line in map(decode, file) if line is not None]
+    assert [type(one) for one in written] == [Header, *[Transaction] * 4, Advance]
+    assert ids(await all_of(tmp_path)) == [0, 1, 1, 2]
     assert ids(await all_of(tmp_path, 110)) == [1, 1, 2]
     assert await all_of(tmp_path, 120) == []
 
