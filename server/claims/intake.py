@@ -118,7 +118,7 @@ def receive(command: SubmitClaim, facts: Facts) -> Decided:
         return Decided(events=(received, ClaimRejected(findings=findings)))
     accepted = ClaimAccepted(findings=findings, duplicate_key=_key(submission, findings))
     linked, other_events, entries = _take_the_place(command, named)
-    outcome: list[Event] = []
+    outcome: list[Event]
     by_system: Sequence[Event] = ()
     if command.document.frequency_code == family.VOID:
         outcome = [ClaimVoided(by=command.actor, at=command.now)]

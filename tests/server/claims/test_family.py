@@ -16,6 +16,7 @@ from server.claims.document import Payer, Person, Provider
 from server.claims.duplicates import duplicate_key
 from server.claims.edits import Original
 from server.claims.events import (
+    AppealDismissed,
     ClaimAccepted,
     ClaimLinked,
     ClaimPended,
@@ -327,6 +328,14 @@ def test_w13_a_policy_may_let_claims_with_an_open_appeal_go(command: Any) -> Non
     assert gone.state in TERMINAL
     assert [one.status for one in gone.appeals] == [AppealStatus.DISMISSED]  # nothing is left of it
     given(appealed).when(command).refuses(Refusal.APPEAL_OPEN)
+
+
+def test_w13_a_moot_appeal_is_ended_by_who_voids_the_claim() -> None:
+    appealed = play(file_appeal(), claim=DENIED)
+    facts, command = with_policy(replace_with_open_appeal=True), void(now=PAYDAY)
+    ended, *_ = given(appealed, facts=facts).when(command).decided()
+    appeal_id = appealed.appeals[0].appeal_id
+    assert ended == AppealDismissed(appeal_id=appeal_id, by=command.actor, at=PAYDAY)
 
 
 def test_w13_the_original_is_judged_by_its_own_policy() -> None:
