@@ -24,7 +24,13 @@ from claimflow.v1.command_service_pb2 import (
     SubmitClaimResponse,
 )
 from claimflow.v1.common_pb2 import Receipt
-from claimflow.v1.query_service_pb2 import SearchClaimsResponse
+from claimflow.v1.query_service_pb2 import (
+    ExportClaimsResponse,
+    ExportSummary,
+    RemovedClaim,
+    SearchClaimsResponse,
+    WatchClaimsResponse,
+)
 from claimflow.v1.remittance_pb2 import Remittance
 
 TEXT = (Path(__file__).parents[3] / "docs" / "clients.md").read_text()
@@ -50,6 +56,24 @@ def acknowledged(request: IngestClaimsRequest) -> IngestClaimsResponse:
     return IngestClaimsResponse(batch_id=request.batch_id)
 
 
+def watched() -> list[WatchClaimsResponse]:
+    claims = [Claim(claim_id="c-1"), Claim(claim_id="c-2")]
+    return [
+        WatchClaimsResponse(event="WATCH_EVENT_SNAPSHOT", claims=claims),
+        WatchClaimsResponse(
+            event="WATCH_EVENT_CHANGES", removed=[RemovedClaim(claim_id="c-1", version=2)]
+        ),
+        WatchClaimsResponse(event="WATCH_EVENT_CAUGHT_UP"),
+    ]
+
+
+def exported() -> list[ExportClaimsResponse]:
+    claim = Claim(claim_id="c-1")
+    claim.document.total_charge = "12.50"
+    summary = ExportSummary(claim_count=1, one_point_in_time=True)
+    return [ExportClaimsResponse(claims=[claim]), ExportClaimsResponse(summary=summary)]
+
+
 def test_its_python_runs_from_top_to_bottom(
     servers: Any,
     refusal: Any,
@@ -61,6 +85,8 @@ def test_its_python_runs_from_top_to_bottom(
     servers.on("IssueRemittance", issued)
     servers.on("SearchClaims", SearchClaimsResponse(claims=[Claim(claim_number="C7")]))
     servers.on("IngestClaims", acknowledged)
+    servers.on("WatchClaims", watched())
+    servers.on("ExportClaims", exported())
     mismatch = refusal(
         grpc.StatusCode.ABORTED, "VERSION_MISMATCH", metadata={"current_version": "2"}
     )
@@ -77,6 +103,8 @@ def test_its_python_runs_from_top_to_bottom(
     assert "C7 125.00" in told
     assert "T1 80.00" in told
     assert "now at 2" in told
+    assert "1 claims\n" in told
+    assert "12.50\n1 True\n" in told
 
 
 def test_its_profile_is_one(tmp_path: Path) -> None:
