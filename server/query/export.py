@@ -103,6 +103,7 @@ class Export:
         try:
             return await self._at(place)
         except PointLost:
+            self._looks.forget(place.point_id)
             # Before the first claim any point is the first one.
             await self._over_a_point(
                 await self._reach(), place.position, one_point=not place.claim_id

@@ -77,9 +77,9 @@ class Looks:
                 raise
             return await self._points.at(now, required, timeout)
 
-    def forget(self, point: Point) -> None:
+    def forget(self, point_id: str) -> None:
         """Stop using a point that the engine has lost."""
-        self._points.forget(point)
+        self._points.lost(point_id)
 
     async def by_id(self, point_id: str, today: date, after: str, size: int) -> Glance:
         """Return claims that match, by claim id, after one; `PointLost`."""

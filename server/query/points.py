@@ -75,6 +75,11 @@ class Points:
         if self._point is point:
             self._point = None
 
+    def lost(self, point_id: str) -> None:
+        """Stop using a point by its id, which the engine has lost."""
+        if self._point is not None and self._point.point_id == point_id:
+            self._point = None
+
     async def close(self) -> None:
         """Let go of what no page token names."""
         for task in list(self._closing):

@@ -168,7 +168,7 @@ class Watch:
         return await self._message(pb.WATCH_EVENT_CHANGES, glance.seen)
 
     def _note_lost(self, point: Point) -> None:
-        self._looks.forget(point)
+        self._looks.forget(point.point_id)
         self._lost += 1
         if self._lost > POINTS_LOST_MAX:
             raise unavailable()

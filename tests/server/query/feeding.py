@@ -32,6 +32,8 @@ class Worker:
         self._client = client
         self._base = base
         self.position = 5000  # of the progress
+        self.generation = 1
+        self.base: int | None = None
 
     def index(self, documents: Iterable[sample.Document], *, refresh: bool = True) -> None:
         """Write documents that progress does not cover yet."""
@@ -49,6 +51,7 @@ class Worker:
         """Say that everything up to a position is searchable."""
         self.position = position
         more.setdefault("epoch", self._base.epoch)
+        more |= {"generation": self.generation, "base": self.base}
         sample.put_progress(self._client, self._base.prefix, position, **more)
 
     def commit(self, *documents: sample.Document) -> None:
@@ -59,13 +62,23 @@ class Worker:
         self.index(documents)
         self.advance(self.position)
 
-    def begin_generation(self, number: int, base: int, documents: list[sample.Document]) -> None:
-        """Fill another generation from a state of the store, and let the alias name it alone."""
-        name = f"{self._base.prefix}claims"
-        sample.create(self._client, self._base.prefix, number)
+    def serve_generation(
+        self, base: int, documents: Iterable[sample.Document], position: int
+    ) -> None:
+        """Fill another generation from a state of the store, let it serve, and drop the old one."""
+        old, self.generation, self.base = self.generation, self.generation + 1, base
+        name = f"{self._base.prefix}claims-v1-"
+        sample.create(self._client, self._base.prefix, self.generation, served=False)
         later = ({**one, "position": max(one["position"], base)} for one in documents)
-        sample.write(self._client, self._base.prefix, later, f"{name}-v1-{number}")
-        self._client.indices.delete(index=f"{name}-v1-1")
+        sample.write(self._client, self._base.prefix, later, f"{name}{self.generation}")
+        self.advance(position)
+        alias = f"{self._base.prefix}claims"
+        actions = [
+            {"remove": {"index": f"{name}{old}", "alias": alias}},
+            {"add": {"index": f"{name}{self.generation}", "alias": alias}},
+        ]
+        self._client.indices.update_aliases(actions=actions)
+        self._client.indices.delete(index=f"{name}{old}")
 
 
 def changed(document: sample.Document, **fields: Any) -> sample.Document:

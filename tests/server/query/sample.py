@@ -134,13 +134,13 @@ def documents(count: int, *, seed: int = 1, tenant: UUID = TENANT) -> list[Docum
     return [document(rng, number, tenant) for number in range(1, count + 1)]
 
 
-def create(client: Elasticsearch, prefix: str, generation: int = 1) -> None:
-    """Create a generation of the claims index behind its alias."""
+def create(client: Elasticsearch, prefix: str, generation: int = 1, *, served: bool = True) -> None:
+    """Create a generation of the claims index, behind its alias when it is served."""
     client.indices.create(
         index=f"{prefix}claims-v1-{generation}",
         mappings=claims_view(INDEX_KEY).index_mapping(),
         settings={"number_of_replicas": 0},
-        aliases={f"{prefix}claims": {}},
+        aliases={f"{prefix}claims": {}} if served else {},
     )
 
 

@@ -316,8 +316,7 @@ async def test_a_generation_that_reaches_back_far_enough_is_watched_on(
     stream = listener.watch()
     token = (await stream.until(CAUGHT_UP))[-1].resume_token
     one = {**changed(base.documents[0]), "position": 5010}
-    worker.begin_generation(2, base=5000, documents=[*base.documents, one])
-    worker.advance(5010, generation=2, base=5000)
+    worker.serve_generation(5000, [*base.documents, one], 5010)
     assert told(await stream.until(CHANGES)) == versions([one])
     await stream.close()
     again = listener.watch(resume_token=token)
@@ -331,8 +330,7 @@ async def test_a_generation_filled_later_than_the_token_compacts_it(
     listener = Listener(service)
     stream = listener.watch()
     token = (await stream.until(CAUGHT_UP))[-1].resume_token
-    worker.begin_generation(2, base=5005, documents=base.documents)
-    worker.advance(5010, generation=2, base=5005)
+    worker.serve_generation(5005, base.documents, 5010)
     assert await reason_of(anext(stream)) == "TOKEN_COMPACTED"
     again = listener.watch(resume_token=token)
     assert await reason_of(anext(again)) == "TOKEN_COMPACTED"
