@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +17,9 @@ from claimflow.v1 import errors_pb2
 from server.platform.errors import Failure
 
 RETRY_AFTER_SECONDS = 0.5
+# On a connection of a pool: without an answer for so long, it is half-open (F20).
+TRIP_SECONDS_MAX = 30.0
+CHECK_SECONDS_MAX = 2.0
 # Connection lost, shutting down or starting, too many connections, out of memory, a statement that
 # was cancelled from outside, and a server that became a standby.
 UNAVAILABLE = ("08", "57P0", "53200", "53300", "57014", "25006")
@@ -35,8 +41,41 @@ def open_pool(
         open=False,
         timeout=5.0,
         kwargs=_parameters(role, application),
-        check=AsyncConnectionPool.check_connection,
+        connection_class=_Watched,
+        check=_check,
     )
+
+
+class _Watched(AsyncConnection[Any]):
+    """A connection whose trips end: a half-open one would wait, and not even be cancelled."""
+
+    async def wait(self, *args: Any, **kwargs: Any) -> Any:
+        """Wait for one round trip."""
+        with _watchdog(self, TRIP_SECONDS_MAX):
+            return await super().wait(*args, **kwargs)
+
+
+async def _check(connection: AsyncConnection[Any]) -> None:
+    with _watchdog(connection, CHECK_SECONDS_MAX):
+        await AsyncConnectionPool.check_connection(connection)
+
+
+@contextmanager
+def _watchdog(connection: AsyncConnection[Any], seconds: float) -> Iterator[None]:
+    watchdog = asyncio.get_running_loop().call_later(seconds, cut, connection)
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+
+
+def cut(connection: AsyncConnection[Any]) -> None:
+    """Close the socket under a connection; whoever waits on it meets the end at once."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=connection.fileno()) as end:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        finally:
+            end.detach()
 
 
 def _parameters(role: str, application: str) -> dict[str, Any]:
