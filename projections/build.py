@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection
 
 from projections import replication, store
 from projections.feed import Identity
 from projections.fill import Filling, bounds
 from projections.folding import Folder
-from projections.handover import hand_over
+from projections.handover import hand_over, settle
 from projections.history import Folds, Histories, ranges
 from projections.index import Generation
 from projections.kit import Kit
@@ -90,9 +90,12 @@ class Build:
         async with self._site() as site:
             kept = [one for one in await self._kit.serving().others() if one.phase == KEPT]
             found = max(kept, key=lambda one: one.generation, default=None)
-            if found is None or not await self._is_usable(site, found):
-                raise NotEqual("no generation is kept that could follow the log again")
+            if found is None:
+                raise NotEqual("no generation is kept")
             generation = self._kit.generations.of_index(found.index)
+            await self._kit.generations.thaw(generation)
+            if not await self._is_usable(site, found):
+                raise NotEqual("the generation that is kept cannot follow the log again")
             stored = self._kit.progress_of(generation)
             await stored.read()
             quarantine = Quarantine(self._kit.elastic, generation)
@@ -112,6 +115,7 @@ class Build:
             stream = await replication.connect(url)
             stack.push_async_callback(stream.close)
             await self._kit.serving().prepare()
+            await settle(self._kit)
             await store.check_publication(reading, self._kit.settings.publication)
             identity, _ = await replication.identify(stream, await store.store_epoch(reading))
             yield _Site(reading, stream, identity)
@@ -127,7 +131,7 @@ class Build:
             if await self._is_usable(site, one):
                 _log.info("build taken up", index=one.index, phase=one.phase)
                 return self._kit.generations.of_index(one.index), one, ""
-            await discard(self._kit, site.reading, one)
+            await discard(self._kit, site.reading, site.stream, one)
         return await self._begin(site, begun)
 
     async def _begin(self, site: _Site, begun: list[Progress]) -> tuple[Generation, Progress, str]:
@@ -139,7 +143,8 @@ class Build:
         await generations.create(generation)
         within = await ranges(site.reading, self._kit.view.subject, self._kit.settings.fill_range)
         as_of = await store.now(site.reading)
-        slot = await fresh_slot(site.stream, site.reading, generation.slot)
+        await drop_slot(site.reading, site.stream, generation.slot)
+        slot = await create_slot(site.stream, generation.slot)
         progress = Progress(
             identity=site.identity,
             position=slot.position,
@@ -228,27 +233,28 @@ class Build:
                 progress=stored,
                 serves=False,
             ),
-            replace(progress, phase=TAILING),
+            # One that is kept stays so until it serves, whatever ends this.
+            progress if progress.phase == KEPT else replace(progress, phase=TAILING),
         )
         stop = asyncio.Event()
         await feed.start()
         following = asyncio.create_task(worker.run(stop))
+        succeeding = asyncio.create_task(
+            self._proven_and_handed_over(generation, quarantine, worker, stored, keep_old)
+        )
+        tasks = (following, succeeding)
         try:
-            proving = asyncio.create_task(
-                self._proven_and_handed_over(generation, quarantine, worker, stored, keep_old)
-            )
-            await asyncio.wait((following, proving), return_when=asyncio.FIRST_COMPLETED)
-            if not proving.done():
-                proving.cancel()
-                await asyncio.gather(proving, return_exceptions=True)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if not succeeding.done():
                 following.result()
-            done = proving.result()
+            done = succeeding.result()
             stop.set()
             await following
             return done
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await feed.close()
 
     async def _proven_and_handed_over(
@@ -267,7 +273,8 @@ class Build:
                 if self._head - worker.progress.position < _NEAR_BYTES:
                     break
                 await asyncio.sleep(_LOOK_S)
-            worker.in_phase(PROVING)
+            if worker.progress.phase != KEPT:
+                worker.in_phase(PROVING)
             await self._prove(connection, generation, quarantine, stored)
             done = await hand_over(self._kit, connection, generation, worker, stored, keep_old)
             self._say(done)
@@ -304,28 +311,25 @@ class Build:
             self._tell(progress, self._head)
 
 
-async def fresh_slot(
-    replication_: AsyncConnection[Any], reading: AsyncConnection[Any], slot: str
-) -> replication.NewSlot:
-    """Drop the slot if there is one, and make it anew; `SlotTaken` while somebody reads it."""
-    await drop_slot(reading, slot)
-    return await create_slot(replication_, slot)
+async def drop_slot(reading: AsyncConnection[Any], stream: AsyncConnection[Any], slot: str) -> None:
+    """Drop a slot of this database if it is there; `SlotTaken` while somebody reads it.
 
-
-async def drop_slot(reading: AsyncConnection[Any], slot: str) -> None:
-    """Drop a slot of this database if it is there; `SlotTaken` while somebody reads it."""
+    The worker's role may look at slots only; `stream` speaks the replication protocol.
+    """
     found = await store.slot_status(reading, slot)
     if found is None:
         return
     if found.active or not found.is_ours:
         raise SlotTaken
-    await reading.execute(sql.SQL("SELECT pg_drop_replication_slot({})").format(slot))
+    await replication.drop_slot(stream, slot)
 
 
-async def discard(kit: Kit, reading: AsyncConnection[Any], found: Progress) -> None:
+async def discard(
+    kit: Kit, reading: AsyncConnection[Any], stream: AsyncConnection[Any], found: Progress
+) -> None:
     """Drop a generation that does not serve: index, slot, and at last its progress."""
     generation = kit.generations.of_index(found.index)
     _log.info("generation dropped", index=found.index, phase=found.phase)
-    await drop_slot(reading, generation.slot)
+    await drop_slot(reading, stream, generation.slot)
     await kit.generations.delete([generation.index, generation.quarantine])
     await kit.progress_of(generation).remove()

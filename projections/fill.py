@@ -77,16 +77,25 @@ class Filling:
                 while left:
                     place, within = left.pop()
                     async with snapshot(connection, snapshot_name):
+                        position = self.progress.base
+                        if not snapshot_name:
+                            # What this snapshot shows may be later than the slot's beginning, and
+                            # a document never says that it is older than it is.
+                            await connection.execute("SELECT 1")
+                            position = await store.log_head(connection)
                         documents = await self._range(
-                            histories_within(connection, self._kit.view.subject, within)
+                            histories_within(connection, self._kit.view.subject, within), position
                         )
                     await self._done(place, documents)
             finally:
                 await connection.close()
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._kit.settings.fill_parallel, len(left))):
-                group.create_task(lane())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._kit.settings.fill_parallel, len(left))):
+                    group.create_task(lane())
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
         _log.info(
             "filled",
             index=self._generation.index,
@@ -95,8 +104,7 @@ class Filling:
         )
         return self.progress
 
-    async def _range(self, histories: AsyncIterator[list[EventRow]]) -> int:
-        position = self.progress.base
+    async def _range(self, histories: AsyncIterator[list[EventRow]], position: Position) -> int:
         folder = Folder(self._kit.view, self.progress.identity.store_epoch, Folds(0))
         documents, size_bytes = 0, 0
         writes: list[Write] = []

@@ -126,6 +126,29 @@ class Generations:
         actions.append({"add": {"index": generation.index, "alias": self.alias}})
         await self._elastic.send("POST", "/_aliases", {"actions": actions})
 
+    async def freeze(self, generation: Generation) -> None:
+        """Let nobody write to a generation any more, and show everything that was written.
+
+        Writes under way are waited for; later ones miss their alias. `IndexLost` when it is gone.
+        """
+        status, _ = await self._elastic.send(
+            "PUT", f"/{generation.index}/_block/write", accepted=_MISSING
+        )
+        if status == 404:
+            raise IndexLost(generation.index)
+        actions = [{"remove": {"index": generation.index, "alias": generation.write_alias}}]
+        await self._elastic.send("POST", "/_aliases", {"actions": actions}, accepted=_MISSING)
+        await self.refresh(generation)
+
+    async def thaw(self, generation: Generation) -> None:
+        """Let a generation be written to again, if it is there."""
+        status, _ = await self._elastic.send(
+            "PUT", f"/{generation.index}/_settings", {"index.blocks.write": None}, accepted=_MISSING
+        )
+        if status != 404:
+            actions = [{"add": {"index": generation.index, "alias": generation.write_alias}}]
+            await self._elastic.send("POST", "/_aliases", {"actions": actions})
+
     async def serves(self, generation: Generation) -> bool:
         """Tell whether readers see this generation and no other; `IndexLost` when it is gone."""
         status, answer = await self._elastic.send(

@@ -10,13 +10,13 @@ the snapshot. Slices that differ are listed, so that every difference has a name
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
+from uuid import uuid4
 
 from psycopg import AsyncConnection, sql
 
@@ -124,33 +124,36 @@ async def check(kit: Kit, generation: Generation, progress: ProgressStore) -> Ve
 
     `progress` is read, never written: it may be another process that keeps the generation.
     """
-    async with asyncio.timeout(2 * kit.settings.parity_wait_s), _exact(kit) as (position, name):
+    async with _exact(kit) as (position, name):
         await _reached(kit, progress, position)
+        # Before the point in time: whatever is parked by now is taken for parked there, too.
+        entries = await Quarantine(kit.elastic, generation).entries()
+        parked = [parse_document_id(one.document_id) for one in entries]
         async with (
             _point(kit.elastic, generation) as point,
             _reading(kit, name) as connection,
         ):
-            return await _compared(kit, generation, position, point, _Heads(connection, kit.view))
+            # What the index shows was committed before this.
+            index = _Indexed(kit.elastic, point, position, await store.log_head(connection))
+            return await _compared(kit, generation, index, _Heads(connection, kit.view), parked)
 
 
 async def _compared(
-    kit: Kit, generation: Generation, position: Position, point: str, heads: _Heads
+    kit: Kit, generation: Generation, index: _Indexed, heads: _Heads, parked: Sequence[Key]
 ) -> Verdict:
-    index = _Indexed(kit.elastic, point, position)
-    moving = await index.moving()
-    entries = await Quarantine(kit.elastic, generation).entries()
-    parked = [parse_document_id(one.document_id) for one in entries]
-    aside = {*moving, *parked}
+    moving, beyond = await index.moving(), await index.beyond()
+    aside = {*moving, *beyond, *parked}
     stored_aside = await heads.of(aside)
     stored = (await heads.sums()).without(stored_aside)
-    shown_aside = await index.versions(parked)
-    shown = (await index.sums()).without(
-        {key: version for key, version in shown_aside.items() if key not in moving}
-    )
+    shown = (await index.sums()).without(await index.versions(parked))
     differences = [
         Difference(document_id(key), Kind.BEHIND)
         for key, version in moving.items()
         if version < stored_aside.get(key, 0)
+    ]
+    differences += [
+        Difference(document_id(key), Kind.AHEAD if key in stored_aside else Kind.EXTRA)
+        for key in beyond
     ]
     if slices := stored.differing(shown):
         in_store, in_index = await heads.within(slices), await index.within(slices)
@@ -158,7 +161,7 @@ async def _compared(
     return Verdict(
         view=kit.view.name,
         index=generation.index,
-        position=position,
+        position=index.position,
         checked_at=datetime.now(UTC),
         documents=sum(shown.counts) + len(moving),
         quarantined=len(parked),
@@ -190,7 +193,7 @@ def _differences(
 @asynccontextmanager
 async def _exact(kit: Kit) -> AsyncIterator[tuple[Position, str]]:
     """Yield a position and a snapshot that shows exactly what was committed before it."""
-    name = f"{kit.settings.slot}_check_{os.getpid()}_{kit.view.name[:8]}"[:63]
+    name = f"{kit.settings.slot}_check_{uuid4().hex[:12]}"
     connection = await replication.connect(kit.settings.database_url)
     try:
         command = sql.SQL(
@@ -294,13 +297,15 @@ async def _point(elastic: Elastic, generation: Generation) -> AsyncIterator[str]
 
 
 class _Indexed:
-    """What a point in time shows of a generation, up to a position."""
+    """What a point in time shows of a generation, up to a position, and after it."""
 
-    def __init__(self, elastic: Elastic, point: str, position: Position) -> None:
+    def __init__(self, elastic: Elastic, point: str, position: Position, head: Position) -> None:
+        self.position = position
         self._elastic = elastic
         self._point = point
         self._until: dict[str, Any] = {"range": {"position": {"lte": position}}}
-        self._after: dict[str, Any] = {"range": {"position": {"gt": position}}}
+        self._after: dict[str, Any] = {"range": {"position": {"gt": position, "lte": head}}}
+        self._beyond: dict[str, Any] = {"range": {"position": {"gt": head}}}
 
     async def sums(self) -> _Sums:
         found = _Sums.none()
@@ -323,6 +328,10 @@ class _Indexed:
     async def moving(self) -> dict[Key, int]:
         """Return the documents that changed behind the position."""
         return await self._list(self._after, _MOVING_MAX)
+
+    async def beyond(self) -> dict[Key, int]:
+        """Return the documents that claim to be later than the end of the log."""
+        return await self._list(self._beyond)
 
     async def within(self, slices: Sequence[int]) -> dict[Key, int]:
         of_slices = {"terms": {"slice": list(slices)}}

@@ -34,7 +34,7 @@ async def mend(
     quarantine: Quarantine,
     document_ids: Iterable[str],
 ) -> int:
-    """Write documents anew as the store has them; return how many went in.
+    """Write documents anew as the store has them; return how many are right by that.
 
     What cannot be folded or indexed goes to the quarantine, what can leaves it. A document of
     which the store knows nothing is removed.
@@ -65,10 +65,12 @@ async def _mend(
     position = await store.log_head(connection)
     writes: list[Write] = []
     cases: list[Case] = []
+    removed = 0
     for key in keys:
         shown = shown_of(kit.view, rows.get(key, ()))
         if not shown:
             await kit.generations.forget(generation, document_id(key))
+            removed += 1
             continue
         done = folder.fold_one(key_of(shown[0]), shown, position)
         assert done is not None, "nothing is known yet"
@@ -79,4 +81,4 @@ async def _mend(
     outcome = await kit.bulk.write(generation, writes)
     parked = [Case(one.write.id, one.write.version, position, one.kind) for one in outcome.parked]
     await quarantine.record([*cases, *parked], (one.id for one in outcome.written))
-    return len(outcome.written)
+    return len(outcome.written) + removed

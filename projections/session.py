@@ -9,8 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -18,21 +17,22 @@ from elasticsearch import ApiError
 from psycopg import AsyncConnection
 
 from projections import replication, store
-from projections.build import Build, discard, drop_slot
+from projections.build import Build
 from projections.elastic import Elastic
 from projections.feed import FeedLost, Identity, Position
 from projections.folding import Folder
-from projections.handover import complete
+from projections.handover import settle
 from projections.history import Folds, Histories
 from projections.index import Generation
 from projections.kit import Kit
 from projections.parity import Kind, Unproven, Verdict, check
 from projections.parity_log import ParityLog
-from projections.progress import FOLLOWING, HANDING_OVER, KEPT, Progress, ProgressStore
+from projections.progress import FOLLOWING, Progress, ProgressStore
 from projections.quarantine import Quarantine
 from projections.repair import mend
 from projections.replication import PostgresFeed, SlotTaken
 from projections.settings import WorkerSettings
+from projections.tidy import keep_tidy
 from projections.views.view import View
 from projections.worker import Target, Worker
 from server.platform.positions import Position as Lsn
@@ -43,8 +43,6 @@ T = TypeVar("T")
 
 # Comparing takes at most one part in so many of the time.
 _PARITY_SHARE: Final = 20
-# A build that nobody has taken up for so long is dropped, for the log it holds.
-_STALE_AFTER: Final = timedelta(days=1)
 
 
 class Outgrown(Exception):
@@ -156,25 +154,18 @@ class Session:
         epoch = await store.store_epoch(reading)
         identity, _ = await replication.identify(stream, epoch)
         progress = await self.progress.read()
-        if progress is not None and progress.phase == HANDING_OVER:
-            progress = await self._handed_over(reading, progress)
+        if progress is not None and progress.successor:
+            async with store.only_one(reading, self.kit.building):
+                await settle(self.kit)
+            progress = await self.progress.read()
         return Site(identity, await store.log_head(reading), progress)
-
-    async def _handed_over(self, reading: AsyncConnection[Any], found: Progress) -> Progress | None:
-        """Complete a handover that was cut short, or let the old generation go on."""
-        async with store.only_one(reading, self.kit.building):
-            if found.successor in await self.kit.generations.serving():
-                stored = self.kit.progress_of(self.kit.generations.of_index(found.successor))
-                successor = await stored.read()
-                if successor is not None:
-                    _log.warning("handover completed", index=found.successor)
-                    await complete(self.kit, successor, stored, found, keep_old=False)
-            else:
-                await self.progress.write(replace(found, phase=FOLLOWING, successor=""))
-        return await self.progress.read()
 
     async def _reason_to_build(self, reading: AsyncConnection[Any], site: Site) -> str:
         """Return why the view cannot just be followed, empty when it can (reliability.md 0.2)."""
+        progress = site.progress
+        # First of all: whatever else is wrong is for the newer version to put right.
+        if progress is not None and self._schema_of(progress) > self._view.schema:
+            raise Outgrown
         try:
             await self._check_publication(reading)
         except store.PublicationWrong:
@@ -183,13 +174,10 @@ class Session:
             raise
         if self._distrust:
             return self._distrust
-        progress = site.progress
         if progress is None:
             return "no progress is stored"
         if progress.identity != site.identity:
             return "the index is of another store, system or timeline"
-        if self._schema_of(progress) > self._view.schema:
-            raise Outgrown
         if self._schema_of(progress) < self._view.schema:
             return "the view has another schema"
         if progress.phase != FOLLOWING:
@@ -230,29 +218,7 @@ class Session:
                 await self.progress.write(site.progress)
                 _log.warning("alias repaired", index=generation.index)
                 await self.kit.generations.serve(generation)
-        await self._tidy(reading, generation)
         return generation, quarantine, site.progress
-
-    async def _tidy(self, reading: AsyncConnection[Any], generation: Generation) -> None:
-        """Drop indices and slots of generations that nobody will take up again."""
-        try:
-            async with store.only_one(reading, self.kit.building):
-                others = await self.progress.others()
-                for one in others:
-                    if one.phase != KEPT and one.started_at and _is_stale(one.started_at):
-                        await discard(self.kit, reading, one)
-                        others = [other for other in others if other is not one]
-                kept = [generation, *(self.kit.generations.of_index(one.index) for one in others)]
-                await self.kit.generations.remove_others(kept)
-                await self._drop_slots(reading, {one.slot for one in kept})
-        except SlotTaken:
-            _log.info("a build is under way", view=self._view.name)
-
-    async def _drop_slots(self, reading: AsyncConnection[Any], kept: set[str]) -> None:
-        for name in await store.slots_of(reading, self._settings.slot, self._view.name):
-            if name not in kept:
-                _log.warning("slot dropped", slot=name)
-                await drop_slot(reading, name)
 
     async def _follow(
         self,
@@ -289,18 +255,21 @@ class Session:
             progress,
         )
         proving = asyncio.create_task(self._prove(generation, quarantine))
+        tidying = asyncio.create_task(keep_tidy(self.kit, generation))
+        tasks = (proving, tidying)
         try:
             await feed.start()
             _log.info("following", index=generation.index, position=str(Lsn(progress.position)))
             following = asyncio.create_task(worker.run(stop))
-            await asyncio.wait((following, proving), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((following, *tasks), return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
                 await _ended(following)
-            for task in (proving, following):
+            for task in (*tasks, following):
                 if task.done() and not task.cancelled():
                     task.result()
         finally:
-            await _ended(proving)
+            for task in tasks:
+                await _ended(task)
             await feed.close()
             _log.info("follow ended", index=generation.index, events=worker.events)
 
@@ -337,10 +306,6 @@ class Session:
             return await mend(self.kit, connection, generation, quarantine, ids)
         finally:
             await connection.close()
-
-
-def _is_stale(started_at: datetime) -> bool:
-    return datetime.now(UTC) - started_at > _STALE_AFTER
 
 
 async def until(stop: asyncio.Event, work: Awaitable[T]) -> T | None:

@@ -129,10 +129,15 @@ class Worker:
 
     async def _read(self) -> None:
         async for item in self._feed.transactions():
-            await self._inbox.put(self._ours(item))
+            ours = self._ours(item)
+            if ours is not None:
+                await self._inbox.put(ours)
 
-    def _ours(self, item: Transaction | Advance) -> Transaction | Advance:
-        """Leave of a transaction the rows that the view shows, in the shape of its subject."""
+    def _ours(self, item: Transaction | Advance) -> Transaction | Advance | None:
+        """Leave of a transaction the rows that the view shows, in the shape of its subject.
+
+        Without any it says only how far the feed is, a part of one not even that.
+        """
         if isinstance(item, Advance):
             return item
         subject, rows = self._view.subject, []
@@ -141,7 +146,9 @@ class Worker:
                 row = subject.of_log(table, values)
                 if self._view.shows(row):
                     rows.append(Row(table, row))
-        return replace(item, rows=rows)
+        if rows:
+            return replace(item, rows=rows)
+        return Advance(item.position, item.commit_time) if item.complete else None
 
     async def _work(self, stop: asyncio.Event) -> None:
         writing: asyncio.Task[None] | None = None

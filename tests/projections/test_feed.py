@@ -25,7 +25,7 @@ async def reading(place: Place, start: int) -> AsyncIterator[PostgresFeed]:
     connection = await replication.connect(place.database)
     identity, _ = await replication.identify(connection, UUID(int=1))
     feed = PostgresFeed(
-        connection, identity, slot=place.settings.slot, publication="claimflow", start=start,
+        connection, identity, slot=place.slot_name, publication="claimflow", start=start,
         status_s=0.05,
     )  # fmt: skip
     try:
@@ -37,7 +37,7 @@ async def reading(place: Place, start: int) -> AsyncIterator[PostgresFeed]:
 
 async def create(place: Place) -> int:
     connection = await replication.connect(place.database)
-    made = await replication.create_slot(connection, place.settings.slot)
+    made = await replication.create_slot(connection, place.slot_name)
     await connection.close()
     return made.position
 
