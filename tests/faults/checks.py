@@ -26,7 +26,7 @@ from tests.faults.processes import System
 from tests.faults.watcher import VIEW, Watcher
 from tests.faults.writers import log_end
 
-CONVERGE_S: Final = 90.0
+CONVERGE_S: Final = 180.0
 # What only the feed knows of a document; a fold from the table does not.
 _OF_THE_FEED: Final = frozenset({"position", "store_epoch", "slice", "digest"})
 

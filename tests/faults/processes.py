@@ -183,15 +183,19 @@ class System:
             for name, child in self.children.items():
                 if name in self._held or child.pid is not None or child.exit_code is None:
                     continue
-                self.ended_alone[name] += 1
+                self.ended_alone[f"{name} ({child.exit_code})"] += 1
                 await self.up(name)
 
     async def up(self, name: str) -> None:
         """Start a program if it is not running."""
         child = self.children[name]
+
+        def start() -> None:
+            if child.pid is None:
+                child.start()
+
+        await self.in_thread(start)
         self._held.discard(name)
-        if child.pid is None:
-            await self.in_thread(child.start)
 
     async def keep_pristine(self) -> None:
         """Keep the empty, migrated database for `fresh`; no program runs yet."""

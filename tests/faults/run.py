@@ -55,7 +55,21 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether every promise held, and enough happened to say so."""
-        return not self.violations
+        return not self.violations and not self.unseen
+
+    @property
+    def unseen(self) -> list[str]:
+        """Return what has to happen in a run that proves anything, and did not."""
+        needed = {
+            "a kill": self.kills.total(),
+            "a fault": self.faults.total(),
+            "an event": self.events,
+            "a sample of documents": self.samples,
+            "a sample of slots": self.slots_compared,
+            "a commit that was followed": self.followed,
+            "a fresh read with a token": self.reads["fresh"],
+        }
+        return [what for what, count in needed.items() if not count]
 
     def lines(self) -> list[str]:
         """Return the report for people."""
@@ -83,7 +97,11 @@ class Report:
         found += [f"  BROKEN      {one}" for one in self.violations[:20]]
         if len(self.violations) > 20:
             found.append(f"  BROKEN      and {len(self.violations) - 20} more")
-        found.append(f"verdict: {'every promise held' if self.passed else 'BROKEN'}")
+        found += [f"  NOT SEEN    {one}" for one in self.unseen]
+        verdict = (
+            "every promise held" if self.passed else "BROKEN" if self.violations else "no proof"
+        )
+        found.append(f"verdict: {verdict}")
         return found
 
 

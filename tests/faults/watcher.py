@@ -70,8 +70,8 @@ class Watcher:
                 self.samples += 1
             except _AWAY:
                 await asyncio.sleep(0.2)
-            # A third of the time at most, whatever a sample costs.
-            await asyncio.sleep(max(0.1, 2 * (time.monotonic() - started)))
+            # Half of the time at most, whatever a sample costs.
+            await asyncio.sleep(max(0.1, time.monotonic() - started))
 
     async def scan(self, view: str) -> dict[str, Seen]:
         """Return every document that a search sees now, at one point in time."""

@@ -19,6 +19,8 @@ FAULTS = {
     "busy": ("429", "503"),
     "lost answers": ("reset_after",),
     "lost requests": ("reset_before",),
+    "items that were applied": ("masked_429", "masked_503"),
+    "late requests": ("late_0.2", "overtaken"),
     "everything": ("items_429", "503", "429", "reset_after", "reset_before"),
 }
 
