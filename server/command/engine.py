@@ -32,6 +32,7 @@ _BREATH: Final = 16
 _CONFLICT_TRIES: Final = 5
 _RECONNECT_TRIES: Final = 8
 _RECONNECT_SECONDS_MAX: Final = 0.5
+_FINAL: Final = frozenset({Trouble.HISTORY_BROKEN, Trouble.UNEXPECTED})
 _FOR_ALL: Final = frozenset({Trouble.DATABASE_UNAVAILABLE, Trouble.STORAGE_FULL})
 
 
@@ -246,6 +247,6 @@ class Engine:
         raise Aborted(Trouble.DATABASE_UNAVAILABLE)
 
     def _not_done(self, trouble: Trouble) -> NotDone:
-        # What nobody expected is not told to be tried again: it would fail the same way.
-        again = trouble is not Trouble.UNEXPECTED
+        # What would fail the same way is not told to be tried again.
+        again = trouble not in _FINAL
         return NotDone(trouble, self._limits.retry_after_seconds if again else None)

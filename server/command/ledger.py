@@ -8,7 +8,6 @@ was written and the batch may be tried again; `Lost`, the same, and the connecti
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import socket
 from collections import Counter
@@ -21,9 +20,7 @@ from uuid import UUID
 import psycopg
 from psycopg import AsyncConnection, errors
 
-from server.claims import codec
 from server.claims.commands import TakeNextClaim
-from server.claims.model import Claim
 from server.command import reference, statements
 from server.command.arrays import Uuids, register, uuid_literal
 from server.command.books import Books, Held
@@ -32,6 +29,7 @@ from server.command.columns_money import money_columns_of
 from server.command.ids import Ids
 from server.command.lookups import Lookups
 from server.command.requests import Inquiry, Key, Receipt, Request, Trouble, touches
+from server.command.stored import Tampered, held_of, receipt_of
 from server.platform.postgres import UNAVAILABLE
 
 log = logging.getLogger(__name__)
@@ -43,6 +41,13 @@ RETRYABLE: Final = (
     errors.LockNotAvailable,
     errors.UniqueViolation,  # two processes met on a request id: the second finds a receipt
 )
+# What the database refuses when events do not continue what it holds of their claim.
+_BROKEN: Final = frozenset(
+    {
+        "claim_event_pkey", "claim_event_version_follows", "claim_event_state_follows",
+        "claim_event_hash_follows", "claim_event_time_follows",
+    }
+)  # fmt: skip
 _NOT_REPLICATED: Final = "01000"  # the warning of a COMMIT whose wait for a standby was cancelled
 _ONLY_WHEN_ASKED: Final = 1_000_000_000  # several statements in one trip cannot be prepared
 
@@ -115,8 +120,6 @@ class Ledger:
         self._connection = connection
         try:
             await self._trip(connection.execute(statements.SESSION))
-            cursor = await self._trip(connection.execute(statements.STANDBYS))
-            self.replicated = bool((await cursor.fetchone() or ("",))[0])
             await self._follow_identity(connection)
             if self.reference is reference.EMPTY:
                 self.reference = await self._trip(reference.load(connection))
@@ -132,12 +135,15 @@ class Ledger:
 
     async def _follow_identity(self, connection: AsyncConnection[Any]) -> None:
         """Learn the store's epoch, and begin a new one when its log is another (R12, F25)."""
-        cursor = await self._trip(connection.execute(statements.FOLLOW_IDENTITY))
-        row = await cursor.fetchone()
-        assert row is not None, "a function has a value"
-        self.epoch, reason, epochs, end = row
-        if reason is not None:
-            log.warning("a new epoch begins: %s; the store has had %d", reason, epochs)
+        row = await (await self._trip(connection.execute(statements.IDENTITY))).fetchone()
+        assert row is not None, "the first migration makes the row"
+        self.epoch, same, end, standbys = row
+        self.replicated = bool(standbys)
+        if not same:
+            cursor = await self._trip(connection.execute(statements.FOLLOW_IDENTITY))
+            self.epoch, reason, epochs = await cursor.fetchone() or (None, None, 0)
+            if reason is not None:
+                log.warning("a new epoch begins: %s; the store has had %d", reason, epochs)
         epoch, acknowledged = self._acknowledged
         if self.epoch == epoch and end < acknowledged:
             # An older copy was put in the database's place (F77): to write on would fork history.
@@ -152,6 +158,10 @@ class Ledger:
             return await self._load(batch)
         except psycopg.Error as error:
             raise await self._undone(error) from error
+        except Tampered as tampered:
+            log.error("the row of claim %s was edited by hand", tampered.claim_id)
+            await self.rollback()
+            raise Aborted(Trouble.HISTORY_BROKEN) from None
 
     async def write(self, books: Books) -> dict[UUID, int]:
         """Write and commit; return the log position of every batch whose replies go out."""
@@ -199,7 +209,7 @@ class Ledger:
         if keys:
             columns = _pairs(keys)
             await self._trip(cursor.execute(statements.LOCK_CLAIMS, columns, prepare=True))
-            held = {(row[0], row[1]): _held(row) for row in await cursor.fetchall()}
+            held = {(row[0], row[1]): held_of(row) for row in await cursor.fetchall()}
         picks = await self._pick(cursor, batch, held)
         await lookups.lock_names(held)
         columns = _pairs([request.receipt_key for request in batch])
@@ -209,7 +219,7 @@ class Ledger:
             self.reference = await self._trip(reference.load(connection, self.reference))
             cursor = await self._trip(connection.execute(statements.EPOCH))
             (self.epoch,) = await cursor.fetchone() or (None,)
-        receipts = {(row[1], row[2]): _receipt(row) for row in rows if row[1] is not None}
+        receipts = {(row[1], row[2]): receipt_of(row) for row in rows if row[1] is not None}
         await lookups.figures(held, self.reference)
         return Books(
             batch_id=self._ids.new(),
@@ -237,7 +247,7 @@ class Ledger:
             query = (tenant_id, queue, self._clock(), touched, number)
             await self._trip(cursor.execute(statements.PICK_CLAIMS, query, prepare=True))
             rows = await cursor.fetchall()
-            held.update({(row[0], row[1]): _held(row) for row in rows})
+            held.update({(row[0], row[1]): held_of(row) for row in rows})
             picks[tenant_id, queue] = [row[1] for row in rows]
         return picks
 
@@ -330,6 +340,8 @@ class Ledger:
             return Lost()
         detail = error.diag.constraint_name or ""
         log.warning("batch undone: %s %s %s", type(error).__name__, error.sqlstate, detail)
+        if detail in _BROKEN:
+            return Aborted(Trouble.HISTORY_BROKEN)
         if isinstance(error, RETRYABLE):
             return Aborted(Trouble.WRITE_CONFLICT, again=True)
         if isinstance(error, errors.DiskFull):
@@ -387,24 +399,3 @@ async def _positions(cursor: psycopg.AsyncCursor[Any]) -> dict[UUID, int]:
 
 def _pairs(keys: Sequence[Key]) -> tuple[Uuids, Uuids]:
     return Uuids(key[0] for key in keys), Uuids(key[1] for key in keys)
-
-
-def _held(row: Sequence[Any]) -> Held:
-    claim = codec.decode(Claim, json.loads(row[4]), json.loads(row[5]) if row[5] else None)
-    return Held(claim, head_hash=row[3], updated_at=row[6], policy_version=row[7])
-
-
-def _receipt(row: Sequence[Any]) -> Receipt:
-    return Receipt(
-        tenant_id=row[1],
-        request_id=row[2],
-        method=row[3],
-        actor=row[4],
-        payload_hash=row[5],
-        claim_id=row[6],
-        version=row[7],
-        reply=row[8],
-        batch_id=row[9],
-        created_at=row[10],
-        lsn=row[11],
-    )

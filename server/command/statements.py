@@ -19,7 +19,8 @@ BEGIN: Final = "BEGIN; SELECT set_config('app.tenants', '{{{tenants}}}', true)"
 
 _CLAIM: Final = (
     "c.tenant_id, c.claim_id, c.version, c.head_hash, c.document, c.sealed, c.updated_at,"
-    " c.policy_version"
+    " c.policy_version,"
+    " c.row_hash = claimflow.claim_row_hash(c.state, c.version, c.head_hash, c.document, c.sealed)"
 )
 
 # Locks and loads every claim the batch names, in the order asked, which is key order, so that two
@@ -180,21 +181,26 @@ WRITE: Final = """
       INSERT INTO claimflow.claim AS c
              (tenant_id, claim_id, claim_number, state, version, head_hash, document, sealed,
               queue, assignee, lease_until, submitted_by, receipt_date, received_at, updated_at,
-              policy_version, family_id, payee, duplicate_key, denied_lines, due_date, wake_at)
-      SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::bigint[],
-                           %b::bytea[], %b::text[], %b::bytea[], %b::text[], %b::text[],
-                           %b::timestamptz[], %b::text[], %b::date[], %b::timestamptz[],
-                           %b::timestamptz[], %b::int[], %b::uuid[], %b::text[], %b::text[],
-                           %b::text[], %b::date[], %b::timestamptz[])
+              policy_version, family_id, payee, duplicate_key, denied_lines, due_date, wake_at,
+              row_hash)
+      SELECT n.*, claimflow.claim_row_hash(n.state, n.version, n.head_hash, n.document, n.sealed)
+        FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bytea[],
+                    %b::text[], %b::bytea[], %b::text[], %b::text[], %b::timestamptz[],
+                    %b::text[], %b::date[], %b::timestamptz[], %b::timestamptz[], %b::int[],
+                    %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[],
+                    %b::timestamptz[])
+          AS n (tenant_id, claim_id, claim_number, state, version, head_hash, document, sealed,
+                queue, assignee, lease_until, submitted_by, receipt_date, received_at, updated_at,
+                policy_version, family_id, payee, duplicate_key, denied_lines, due_date, wake_at)
           ON CONFLICT (tenant_id, claim_id) DO UPDATE
          SET (state, version, head_hash, document, sealed, queue, assignee, lease_until,
               updated_at, policy_version, family_id, payee, duplicate_key, denied_lines, due_date,
-              wake_at)
+              wake_at, row_hash)
            = (excluded.state, excluded.version, excluded.head_hash, excluded.document,
               excluded.sealed, excluded.queue, excluded.assignee, excluded.lease_until,
               excluded.updated_at, excluded.policy_version, excluded.family_id, excluded.payee,
               excluded.duplicate_key, excluded.denied_lines, excluded.due_date,
-              excluded.wake_at)
+              excluded.wake_at, excluded.row_hash)
        WHERE c.version < excluded.version
       RETURNING 1
     ), services AS (
@@ -342,13 +348,17 @@ BATCH_IS_STORED: Final = """
     SELECT EXISTS (SELECT FROM claimflow.command_receipt
                     WHERE tenant_id = %s AND request_id = %s AND batch_id = %s)"""
 
-# Which standbys a commit waits for; empty: none.
-STANDBYS: Final = "SHOW synchronous_standby_names"
+# The identity of this store, and whether its log is the one that is written here; where the log
+# ends; which standbys a commit waits for, empty: none. As claimflow.identity(), without its start.
+IDENTITY: Final = """
+    SELECT s.epoch, s.system_id = c.system_identifier::text
+           AND s.timeline = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int,
+           pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint,
+           current_setting('synchronous_standby_names')
+      FROM claimflow.store AS s CROSS JOIN pg_control_system() AS c"""
 
-# The identity of this store, begun anew when its log is another; why, if so; where the log ends.
-FOLLOW_IDENTITY: Final = """
-    SELECT epoch, reason, epochs, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint
-      FROM claimflow.follow_identity()"""
+# Begins a new epoch if it is not; why, if that was done, and how many there have been.
+FOLLOW_IDENTITY: Final = "SELECT epoch, reason, epochs FROM claimflow.follow_identity()"
 
 # The identity of this store, on a connection that has followed it.
 EPOCH: Final = "SELECT epoch FROM claimflow.store"

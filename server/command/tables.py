@@ -83,11 +83,17 @@ claim = Table(
     _column("denied_lines", Text, "Numbers of the lines that are denied for good, by commas."),
     _column("due_date", Date, "Last day to decide it in time (K1).", nullable=True),
     _column("wake_at", _MOMENT, "When the system has something to do for it.", nullable=True),
+    _column(
+        "row_hash",
+        LargeBinary,
+        "SHA-256 of state, version, head hash and document: a row edited by hand has another.",
+    ),
     PrimaryKeyConstraint("tenant_id", "claim_id", name="claim_pkey"),
     UniqueConstraint("tenant_id", "claim_number", name="claim_number_unique"),
     CheckConstraint("version >= 1", name="claim_version_positive"),
     CheckConstraint(f"state IN ({_STATES})", name="claim_state_known"),
     CheckConstraint("octet_length(head_hash) = 32", name="claim_head_hash_length"),
+    CheckConstraint("octet_length(row_hash) = 32", name="claim_row_hash_length"),
     CheckConstraint("(assignee IS NULL) = (lease_until IS NULL)", name="claim_lease_whole"),
     CheckConstraint("updated_at >= received_at", name="claim_time_forward"),
     Index(
