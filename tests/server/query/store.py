@@ -220,6 +220,11 @@ def insert(connection: psycopg.Connection[Any], table: str, row: dict[str, Any])
     """Insert one row."""
     names = ", ".join(row)
     places = ", ".join(f"%({name})s" for name in row)
+    if table == "claim":
+        names += ", row_hash"
+        hashed = "state", "version", "head_hash", "document", "sealed"
+        values = ", ".join(f"%({name})s" for name in hashed)
+        places += f", claimflow.claim_row_hash({values})"
     connection.execute(f"INSERT INTO claimflow.{table} ({names}) VALUES ({places})".encode(), row)
 
 
