@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from elastic_transport import TransportError
@@ -205,7 +206,7 @@ class Chaos:
         await self._client.close()
 
 
-def blows(rng: random.Random, pace_s: float) -> Any:
+def blows(rng: random.Random, pace_s: float) -> Iterator[Blow]:
     """Yield blow after blow, the deck shuffled anew each time."""
     while True:
         for what in rng.sample(DECK, len(DECK)):
@@ -217,7 +218,7 @@ def blows(rng: random.Random, pace_s: float) -> Any:
             )
 
 
-def spells(rng: random.Random) -> Any:
+def spells(rng: random.Random) -> Iterator[Spell]:
     """Yield stretch after stretch, every kind of weather in turn."""
     while True:
         for name in rng.sample(sorted(WEATHER), len(WEATHER)):

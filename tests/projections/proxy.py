@@ -155,7 +155,7 @@ class Proxy:
         try:
             await self._forward(request, sent)
         except (ClientError, OSError):
-            self.counts["late, and never came"] += 1
+            self.counts["late and never came"] += 1
 
     async def _bulk_passed(self) -> None:
         waiting = [(left - 1, request, sent) for left, request, sent in self._overtaken]
