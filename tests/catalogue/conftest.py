@@ -8,9 +8,10 @@ import pytest
 
 from tests.catalogue.line import Line
 from tests.projections.conftest import database, place, view
+from tests.server.command.conftest import engine
 from tests.server.query.conftest import base, service
 
-__all__ = ["base", "database", "place", "service", "view"]
+__all__ = ["base", "database", "engine", "place", "service", "view"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
     line.at_commit = "lose the answer"    COMMIT is carried out, then the connection is cut
     line.at_commit = "withhold"           COMMIT is carried out, and its answer kept back
     line.at_commit = "lose the request"   the connection is cut, COMMIT never arrives
+    line.at_commit = "hold the request"   COMMIT never arrives, and the connection stays
     line.silence()                        what is connected now hears nothing any more, nobody
                                           is told; new connections are as good as ever
     line.refuse = True                    new connections are cut at once
@@ -101,8 +102,11 @@ class Line:
                     continue
                 if self.at_commit and _COMMIT in data:
                     fault, self.at_commit = self.at_commit, ""
-                    if fault == "lose the request":
+                    if fault.endswith("the request"):
                         self.committing.set()
+                        link.silent = True
+                        if fault.startswith("hold"):
+                            continue
                         return
                     link.answer = fault
                 link.server.write(data)
