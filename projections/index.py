@@ -98,6 +98,8 @@ class Generations:
             # Segments are as small as batches are quick. By the default of 16 MB all of them would
             # count as equal, and the same documents be merged again and again.
             "merge.policy.floor_segment": "1mb",
+            # A document that somebody removed can be written anew at once, at the version it had.
+            "gc_deletes": "0s",
         }
         await self._make(
             generation.index,

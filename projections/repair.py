@@ -42,6 +42,8 @@ async def mend(
     epoch = await store.store_epoch(connection)
     keys = [parse_document_id(one) for one in document_ids]
     written = 0
+    # So that the engine forgets the versions of documents that somebody removed.
+    await kit.generations.refresh(generation)
     for start in range(0, len(keys), _AT_A_TIME):
         part = keys[start : start + _AT_A_TIME]
         written += await _mend(kit, connection, generation, quarantine, part, epoch)

@@ -80,6 +80,8 @@ class Session:
         self.progress: ProgressStore = self.kit.serving()
         # Why the feed cannot be believed until the view is built anew; empty when it can.
         self._distrust = ""
+        # What the last comparison led to mend.
+        self._mended: frozenset[str] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, or raise what ended the stretch."""
@@ -201,7 +203,7 @@ class Session:
     async def _build(self, site: Site) -> None:
         await self.progress.mark_unfit()
         await Build(self.kit).run(keep_old=False)
-        self._distrust = ""
+        self._distrust, self._mended = "", frozenset()
 
     async def _take_up(
         self, reading: AsyncConnection[Any], site: Site
@@ -292,6 +294,8 @@ class Session:
             took = time.monotonic() - started
 
     async def _mend(self, generation: Generation, quarantine: Quarantine, verdict: Verdict) -> int:
+        ids = frozenset(one.document_id for one in verdict.differences)
+        mended, self._mended = self._mended, ids
         if verdict.is_equal:
             return 0
         for one in verdict.differences:
@@ -300,9 +304,12 @@ class Session:
             # An older version cannot be written over it: only a new generation helps.
             self._distrust = "documents are ahead of the store"
             raise Diverged
+        if ids & mended:
+            # Somebody wrote them by hand, and gave them versions of the engine's own.
+            self._distrust = "documents cannot be mended"
+            raise Diverged
         connection = await store.connect(self._settings.database_url)
         try:
-            ids = [one.document_id for one in verdict.differences]
             return await mend(self.kit, connection, generation, quarantine, ids)
         finally:
             await connection.close()

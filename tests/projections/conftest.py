@@ -54,7 +54,7 @@ class Place:
 
     @property
     def alias(self) -> str:
-        return f"{self.settings.index_prefix}claims"
+        return f"{self.settings.index_prefix}{self.view.name}"
 
     @property
     def first_index(self) -> str:
@@ -67,9 +67,13 @@ class Place:
             scribe.write(self.database, some)
 
     def progress(self) -> dict[str, Any] | None:
+        return self.stored(self.view.name)
+
+    def stored(self, name: str) -> dict[str, Any] | None:
+        """Return a document of the index of progress."""
         index = f"{self.settings.index_prefix}claimflow-progress"
         answer = self.client.options(ignore_status=(404, 503), max_retries=0).get(
-            index=index, id="claims"
+            index=index, id=name
         )
         return answer["_source"] if answer.get("found") else None
 
@@ -111,7 +115,7 @@ class Place:
         """Where the log ends, made durable."""
         return int(self.sql("SELECT pg_current_wal_flush_lsn() - '0/0'"))
 
-    async def caught_up(self, seconds: float = 30.0) -> dict[str, Any]:
+    async def caught_up(self, seconds: float = 60.0) -> dict[str, Any]:
         """Wait until everything committed so far is searchable; return the progress."""
         head = self.head()
         deadline = time.monotonic() + seconds
@@ -198,9 +202,9 @@ async def worker(place: Place, **changes: Any) -> AsyncIterator[Running]:
 class Process:
     """A worker as a program of its own."""
 
-    def __init__(self, place: Place, word: str, **environment: str) -> None:
+    def __init__(self, place: Place, *words: str, **environment: str) -> None:
         settings = place.settings
-        self._word = word
+        self._words = words
         self._environment = {
             **os.environ,
             "DATABASE_URL": settings.database_url,
@@ -208,6 +212,7 @@ class Process:
             "CLAIMFLOW_INDEX_PREFIX": settings.index_prefix,
             "CLAIMFLOW_INDEX_KEY_FILE": str(settings.index_key_file),
             "CLAIMFLOW_SLOT": settings.slot,
+            "CLAIMFLOW_VIEWS": place.view.name,
             "CLAIMFLOW_HEARTBEAT_S": "1",
             "CLAIMFLOW_FEED_STATUS_S": "0.2",
             **environment,
@@ -216,7 +221,7 @@ class Process:
 
     async def start(self) -> None:
         self.child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "projections", self._word, env=self._environment,
+            sys.executable, "-m", "projections", *self._words, env=self._environment,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -231,7 +236,7 @@ class Process:
 @asynccontextmanager
 async def process(place: Place, *, word: str = "run", **environment: str) -> AsyncIterator[Process]:
     """A worker program, started, and killed at the end."""
-    one = Process(place, word, **environment)
+    one = Process(place, *word.split(), **environment)
     await one.start()
     try:
         yield one
