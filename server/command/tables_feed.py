@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Identity,
+    Index,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from server.command.tables import _MOMENT, _column, metadata
+from server.command.tables import _MOMENT, _column, claim_event, metadata
 
 quarantine_decision = Table(
     "quarantine_decision",
@@ -40,3 +41,6 @@ quarantine_decision = Table(
     CheckConstraint("reason <> ''", name="quarantine_decision_reason"),
     comment="What operators decided about documents in quarantine, append-only.",
 )
+
+# How many events wait for a view is asked by time.
+Index("claim_event_recorded", claim_event.c.recorded_at, postgresql_using="brin")

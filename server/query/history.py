@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -181,8 +181,16 @@ class History:
 
     async def head(self) -> Snapshot:
         """Return where the log ends now."""
-        async with self._connection() as connection:
-            return _of(await rows_of(connection, _SNAPSHOT, {}))
+        async with self.reading() as connection:
+            return await self.head_on(connection)
+
+    async def head_on(self, connection: Connection) -> Snapshot:
+        """Return where the log ends now, by a connection that is at hand."""
+        return _of(await rows_of(connection, _SNAPSHOT, {}))
+
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
+        """Lend a connection for what is no tenant's."""
+        return self._connection()
 
     async def record_reads(self, reads: Sequence[Read]) -> None:
         """Store who was shown what; returns when it is on disk."""

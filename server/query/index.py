@@ -5,7 +5,7 @@ Engine text goes to the log, never to a caller. A reply of only some shards is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,24 @@ class Index:
             base_lsn=int(source.get("base_lsn_number", 0)),
         )
 
+    async def states(self) -> Mapping[str, Answer]:
+        """Return every document of progress by its id: of views, generations, comparisons."""
+        path = f"/{self.progress_index}/_search?size=1000&filter_path=hits.hits"
+        answer = await self._call("GET", path, None, 2.0)
+        hits = (answer or {}).get("hits", {}).get("hits", ())
+        return {hit["_id"]: hit["_source"] for hit in hits}
+
+    async def parked(self, progress: Progress, document_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of some documents the serving generation does not hold as they are."""
+        if not progress.quarantined:
+            return frozenset()
+        body = {"size": len(document_ids), "query": {"ids": {"values": list(document_ids)}}}
+        path = f"/{progress.index}-quarantine/_search?filter_path=hits.hits._id"
+        answer = await self._call("POST", path, body, 2.0)
+        if answer is None:
+            raise unavailable()
+        return frozenset(hit["_id"] for hit in answer.get("hits", {}).get("hits", ()))
+
     async def document(self, document_id: str, timeout: float) -> Answer | None:
         """Return one document by id, searchable or not yet; None when it is not there."""
         path = f"/{self.alias}/_doc/{document_id.replace('/', '%2F')}"
@@ -114,9 +132,9 @@ class Index:
         """Let a point in time go."""
         await self._call("DELETE", "/_pit", {"id": point_id}, 2.0)
 
-    async def count(self) -> int:
-        """Return the number of documents of all tenants."""
-        answer = await self._call("GET", f"/{self.alias}/_count", None, 2.0)
+    async def count(self, index: str) -> int:
+        """Return the number of documents of all tenants in an index."""
+        answer = await self._call("GET", f"/{index}/_count", None, 2.0)
         if answer is None:
             raise unavailable()
         return int(answer["count"])

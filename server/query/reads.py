@@ -1,8 +1,8 @@
 """GetClaim and BatchGetClaims: from the index when it can answer, from Postgres otherwise.
 
 BASIC comes from the index. FULL, STRONG and as-of reads come from Postgres, and so does what the
-index cannot tell: it is unreachable or behind the token, has no such claim, or some claims are
-quarantined. A claim outside of the caller's scope does not exist.
+index cannot tell: it is unreachable or behind the token, has no such claim, or cannot take it as it
+is now (quarantine). A claim outside of the caller's scope does not exist.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Reader:
                 caller.scope, comparison
             )
             sources = await self._search(query, 1, caller)
-            if sources:
+            if sources and not await self._parked(sources, progress, caller):
                 return self._of_index(sources, progress, caller)
         stored, snapshot = await self._history.claim_by_number(caller.scope.tenant_id, number)
         return self._of_database([stored] if stored else [], snapshot, caller)
@@ -112,7 +112,7 @@ class Reader:
                 raise Failure(errors_pb2.ERROR_REASON_TOKEN_EPOCH_MISMATCH)
             if progress.lsn < wish.position.lsn:
                 return None
-        return None if progress.quarantined else progress
+        return progress
 
     async def _indexed(
         self, claim_ids: Sequence[UUID], progress: Progress, caller: Caller
@@ -133,9 +133,15 @@ class Reader:
             if failure.reason != errors_pb2.ERROR_REASON_INDEX_UNAVAILABLE:
                 raise
             return None
-        if len(sources) < len(wanted):
+        if len(sources) < len(wanted) or await self._parked(sources, progress, caller):
             return None
         return self._of_index(sources, progress, caller)
+
+    async def _parked(self, sources: list[Source], progress: Progress, caller: Caller) -> bool:
+        """Tell whether the index holds an old version of one of the claims, and knows it."""
+        tenant = caller.scope.tenant_id
+        ids = [f"{tenant}/{source['claim_id']}" for source in sources]
+        return bool(await self._index.parked(progress, ids))
 
     async def _document(self, claim_id: str, caller: Caller) -> list[Source]:
         """Return a claim's document, as new as it is; the progress is a lower bound of it."""

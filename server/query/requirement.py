@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from claimflow.v1 import common_pb2
+from claimflow.v1 import common_pb2, errors_pb2
 from server.platform import telemetry
+from server.platform.errors import Failure
 from server.platform.positions import ConsistencyToken, TokenCodec
 from server.query.caller import Caller
 from server.query.faults import Complaints
@@ -25,6 +26,10 @@ class Wish:
     position: ConsistencyToken | None = None
     max_wait: float | None = None
     strong: bool = False
+
+
+# A wait that takes longer than this asks Postgres whether its end can come.
+_UNASKED_SECONDS = 0.25
 
 
 class Requirements:
@@ -63,7 +68,28 @@ class Requirements:
             return await self.freshness.latest(), 0
         seconds = wait_seconds(wish.max_wait, caller.remaining())
         position = wish.position
-        return await self.freshness.reach(position.epoch, position.lsn, seconds), position.lsn
+        at_first = min(seconds, _UNASKED_SECONDS)
+        try:
+            progress = await self.freshness.reach(position.epoch, position.lsn, at_first)
+        except Failure as failure:
+            if failure.reason != errors_pb2.ERROR_REASON_PROJECTION_LAGGING:
+                raise
+            await self._check_known(position)
+            rest = seconds - at_first
+            progress = await self.freshness.reach(position.epoch, position.lsn, rest)
+        return progress, position.lsn
+
+    async def _check_known(self, position: ConsistencyToken) -> None:
+        """Refuse a position that the log has not come to: it is of a log that was put back (F48).
+
+        Without Postgres nobody knows, and the wait goes on.
+        """
+        try:
+            head = await self._history.head()
+        except Failure:
+            return
+        if head.epoch != position.epoch or head.lsn < position.lsn:
+            raise Failure(errors_pb2.ERROR_REASON_TOKEN_EPOCH_MISMATCH)
 
     async def _reach_head(self, caller: Caller) -> tuple[Progress, int]:
         before = await self.freshness.latest()

@@ -212,7 +212,7 @@ class QueryService:
         await self.requirements.reach(wish, caller)
         progress = await self.requirements.freshness.now()
         return query_service_pb2.GetProjectionStatusResponse(
-            projections=[await projection_status(self.index, self.history, progress)],
+            projections=await projection_status(self.index, self.history, progress),
             freshness=self.requirements.of_index(progress, caller),
         )
 

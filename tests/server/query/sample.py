@@ -190,4 +190,18 @@ def put_progress(
             "quarantined": quarantined,
             **({} if base is None else {"base_lsn_number": base}),
         },
+        refresh=True,
+    )
+
+
+def park(client: Elasticsearch, prefix: str, claim_id: str, *, instead_of: str = "") -> None:
+    """Put a claim into the quarantine of the first generation, in another's place if need be."""
+    index = f"{prefix}claims-v1-1-quarantine"
+    if instead_of:
+        client.delete(index=index, id=f"{TENANT}/{instead_of}")
+    client.index(
+        index=index,
+        id=f"{TENANT}/{claim_id}",
+        document={"tenant_id": str(TENANT), "id": claim_id, "version": 9, "kind": "x"},
+        refresh=True,
     )

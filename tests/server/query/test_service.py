@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -197,6 +197,15 @@ async def test_a_search_behind_its_token_waits_and_then_lags(
     assert page.claims
 
 
+async def test_f48_a_token_past_the_logs_end_is_of_another_log(
+    base: Base, service: QueryService
+) -> None:
+    head = await service.history.head()
+    wish = {"at_least_as_fresh": {"token": token(base, head.lsn + 2**40)}}
+    asked = Person(service, "EXAMINER").search(consistency=wish)
+    assert await reason_of(asked) == "TOKEN_EPOCH_MISMATCH"
+
+
 async def test_a_token_may_come_as_metadata(base: Base, service: QueryService) -> None:
     metadata = {CONSISTENCY_TOKEN: token(base, 1, UUID(int=3))}
     asked = Person(service, "EXAMINER", metadata=metadata).search()
@@ -221,12 +230,18 @@ async def test_without_an_index_reads_by_id_go_on_and_searches_do_not(
     assert await usable(service.index, service.history)
 
 
-async def test_quarantined_claims_are_read_from_postgres(base: Base, service: QueryService) -> None:
+async def test_a_quarantined_claim_is_read_from_postgres_and_no_other(
+    base: Base, service: QueryService
+) -> None:
     with Elasticsearch(base.elasticsearch_url) as client:
         sample.put_progress(client, base.prefix, 5000, epoch=base.epoch, quarantined=1)
+        sample.park(client, base.prefix, str(base.mine.claim_id))
     person = Person(service, "EXAMINER")
     assert (await person.get(base.mine.claim_id)).freshness.source == 2
     assert (await person.search()).freshness.quarantined == 1
+    with Elasticsearch(base.elasticsearch_url) as client:
+        sample.park(client, base.prefix, str(uuid4()), instead_of=str(base.mine.claim_id))
+    assert (await person.get(base.mine.claim_id)).freshness.source == 1
 
 
 async def test_w14_r11_every_disclosure_is_on_record_before_the_reply(
@@ -288,6 +303,8 @@ async def test_the_status_tells_where_view_and_log_are(base: Base, service: Quer
         "GetProjectionStatus", query_service_pb2.GetProjectionStatusRequest()
     )
     (status,) = reply.projections
+    assert status.slot_state == "missing" and not status.builds and not status.HasField("parity")
+    assert status.lag_events == 0 or status.lag_bytes
     assert status.position == "0/1388" and status.head_position
     assert status.lag_bytes > 0 and status.document_count == len(base.documents) + 1
     assert status.store_epoch == str(base.epoch) and status.phase == "FOLLOWING"
