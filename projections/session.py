@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import psycopg
 from elasticsearch import ApiError
@@ -35,6 +36,7 @@ from projections.settings import WorkerSettings
 from projections.tidy import keep_tidy
 from projections.views.view import View
 from projections.worker import Target, Worker
+from server.platform.log_settings import read_log_settings, unbounded, unsafe
 from server.platform.positions import Position as Lsn
 from server.platform.telemetry import logger
 
@@ -47,6 +49,18 @@ _PARITY_SHARE: Final = 20
 
 class Outgrown(Exception):
     """Readers are served by a newer version of the view than this program knows."""
+
+
+class StoreIsOlder(Exception):
+    """The log ends before what readers were shown: a copy of the store was put back.
+
+    Only an operator can say so, by `python -m server.command recover`; until then positions would
+    mean one thing before and another one after.
+    """
+
+
+class EpochChanged(Exception):
+    """The store has begun another epoch."""
 
 
 class Diverged(Exception):
@@ -80,6 +94,7 @@ class Session:
         self.progress: ProgressStore = self.kit.serving()
         # Why the feed cannot be believed until the view is built anew; empty when it can.
         self._distrust = ""
+        self._epoch: UUID | None = None  # of the store that is being followed
         # What the last comparison led to mend.
         self._mended: frozenset[str] = frozenset()
 
@@ -115,12 +130,22 @@ class Session:
     def _schema_of(self, progress: Progress) -> int:
         return self.kit.generations.schema_of(progress.index)
 
+    async def _check_settings(self, connection: AsyncConnection[Any]) -> None:
+        """Refuse a log that can lose what it told, and say when a slot has no bound (P31)."""
+        found = await read_log_settings(connection)
+        if faults := unsafe(found):
+            raise FeedLost("; ".join(faults))
+        for sentence in unbounded(found):
+            _log.warning("slots are not protected", reason=sentence)
+
     async def _watch(self, guard: AsyncConnection[Any]) -> None:
         """Keep our place, and see that no event passes the feed by (F81)."""
         while True:
             await asyncio.sleep(self._settings.heartbeat_s)
             await store.beat(guard)
             await self._check_publication(guard)
+            if self._epoch not in (None, await store.store_epoch(guard)):
+                raise EpochChanged
 
     async def _check_publication(self, connection: AsyncConnection[Any]) -> None:
         try:
@@ -153,7 +178,8 @@ class Session:
             await self._follow(stop, stream, reading, site.identity, *done)
 
     async def _look(self, reading: AsyncConnection[Any], stream: AsyncConnection[Any]) -> Site:
-        epoch = await store.store_epoch(reading)
+        await self._check_settings(reading)
+        self._epoch = epoch = await store.store_epoch(reading)
         identity, _ = await replication.identify(stream, epoch)
         progress = await self.progress.read()
         if progress is not None and progress.successor:
@@ -180,6 +206,8 @@ class Session:
             return "no progress is stored"
         if progress.identity != site.identity:
             return "the index is of another store, system or timeline"
+        if progress.position > site.head:
+            raise StoreIsOlder
         if self._schema_of(progress) < self._view.schema:
             return "the view has another schema"
         if progress.phase != FOLLOWING:
@@ -196,8 +224,6 @@ class Session:
             return "the slot is lost"
         if slot.confirmed > progress.position:
             return "the log was confirmed past the stored progress"
-        if progress.position > site.head:
-            return "the stored progress lies past the end of the log"
         return ""
 
     async def _build(self, site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from server.platform import postgres
 from server.platform.positions import Position as Lsn
 
 ROLE = "claimflow_worker"
+# Of whoever waits for a place.
+_LOOK_S = 0.1
 
 _PUBLISHED = """
 SELECT schemaname || '.' || tablename, rowfilter IS NULL, p.pubinsert,
@@ -64,8 +68,9 @@ async def connect(url: str, lease_s: float = 0.0) -> AsyncConnection[Any]:
 
 
 async def store_epoch(connection: AsyncConnection[Any]) -> UUID:
-    """Return the store's epoch."""
-    row = await (await connection.execute("SELECT epoch FROM claimflow.store")).fetchone()
+    """Return the store's epoch; a new one, begun by this, when the log is another than it names."""
+    query = "SELECT epoch FROM claimflow.follow_identity()"
+    row = await (await connection.execute(query)).fetchone()
     if row is None:
         raise psycopg.OperationalError("the store has no epoch: it is not migrated")
     return UUID(str(row[0]))
@@ -130,17 +135,24 @@ async def beat(connection: AsyncConnection[Any]) -> None:
 
 
 @asynccontextmanager
-async def only_one(connection: AsyncConnection[Any], place: str) -> AsyncIterator[None]:
+async def only_one(
+    connection: AsyncConnection[Any], place: str, wait_s: float = 0.0
+) -> AsyncIterator[None]:
     """Hold the place of the one worker, or builder, of a view; `SlotTaken` when somebody has it.
 
     A slot itself excludes a second reader; this also covers the time when there is none.
     """
     key = f"claimflow:{place}"
-    row = await (
-        await connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,))
-    ).fetchone()
-    if row is None or not row[0]:
-        raise SlotTaken
+    given_up = time.monotonic() + wait_s
+    while True:
+        row = await (
+            await connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,))
+        ).fetchone()
+        if row is not None and row[0]:
+            break
+        if time.monotonic() >= given_up:
+            raise SlotTaken
+        await asyncio.sleep(_LOOK_S)
     try:
         yield
     finally:

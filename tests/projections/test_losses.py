@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from projections.session import StoreIsOlder
 from tests.projections import scribe
 from tests.projections.conftest import Place, eventually, worker
 
@@ -60,7 +61,6 @@ LOSSES: dict[str, Callable[[Place], None]] = {
     "another system": progress_of(system_id="1"),
     "another timeline": progress_of(timeline=99),
     "an older copy of the index": progress_of(lsn_number=1),
-    "progress past the log": progress_of(lsn_number=1 << 60),
     "a build cut short": progress_of(phase="FILLING"),
 }
 
@@ -83,6 +83,34 @@ async def test_a_loss_while_nobody_works_is_made_good(
         place.is_the_fold_of(told)
     assert progress["store_epoch"] == str(place.sql("SELECT epoch FROM claimflow.store"))
     assert set(place.client.indices.get(index=place.alias)) == {progress["index"]}
+
+
+async def test_f48_a_store_that_ends_before_the_progress_waits_for_an_operator(
+    place: Place,
+) -> None:
+    told = scribe.many(4, seed=15)
+    async with worker(place):
+        place.write(*(one.rows for one in told))
+        await place.caught_up()
+    progress_of(lsn_number=1 << 60)(place)
+    async with worker(place) as running:
+        await eventually(lambda: any(isinstance(one, StoreIsOlder) for one in running.ended))
+        before = place.progress()
+        assert before is not None and before["generation"] == 1
+        place.sql("SELECT claimflow.begin_epoch('put back by the test')")
+        await eventually(lambda: (place.progress() or {}).get("generation") == 2)
+        await place.caught_up()
+        place.is_the_fold_of(told)
+
+
+async def test_an_epoch_that_begins_under_a_worker_is_noticed(place: Place) -> None:
+    told = scribe.many(4, seed=16)
+    place.write(*(one.rows for one in told))
+    async with worker(place):
+        await place.caught_up()
+        epoch = place.sql("SELECT claimflow.begin_epoch('said by the test')")
+        await eventually(lambda: (place.progress() or {}).get("store_epoch") == str(epoch))
+        place.is_the_fold_of(told)
 
 
 @pytest.mark.parametrize("lose", [lose_index, lose_everything, lose_progress])
