@@ -9,7 +9,7 @@ between, it is taken up again where it was: slot, index and progress of the new 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -39,6 +39,8 @@ _log = logger("projections.build")
 _NEAR_BYTES: Final = 256 * 1024
 _LOOK_S: Final = 0.05
 _MENDS_MAX: Final = 2
+# Who tidies up has the builder's place for a moment.
+_PLACE_WAIT_S: Final = 3.0
 
 Tell = Callable[[Progress, int], None]  # how far a build is, and where the log ends
 
@@ -81,9 +83,13 @@ class Build:
                 progress = await self._fill(
                     site, generation, quarantine, progress, stored, snapshot_name
                 )
-            return await self._succeed(
-                site, generation, quarantine, progress, stored, keep_old=keep_old
-            )
+            try:
+                return await self._succeed(
+                    site, generation, quarantine, progress, stored, keep_old=keep_old
+                )
+            except NotEqual:
+                await stored.remove()  # the next build begins anew
+                raise
 
     async def bring_back(self) -> Progress:
         """Let the generation that was kept serve again, caught up and proven."""
@@ -109,7 +115,9 @@ class Build:
         async with AsyncExitStack() as stack:
             guard = await store.connect(url)
             stack.push_async_callback(guard.close)
-            await stack.enter_async_context(store.only_one(guard, self._kit.building))
+            await stack.enter_async_context(
+                store.only_one(guard, self._kit.building, wait_s=_PLACE_WAIT_S)
+            )
             reading = await store.connect(url)
             stack.push_async_callback(reading.close)
             stream = await replication.connect(url)
@@ -139,6 +147,9 @@ class Build:
         serving = await self._kit.serving().peek()
         numbers = [one.generation for one in begun] + ([serving.generation] if serving else [])
         number = max([await generations.newest_number(), *numbers]) + 1
+        kept = [one.index for one in begun if one.phase == KEPT]
+        kept += [serving.index] if serving else []
+        await sweep(self._kit, site.reading, site.stream, map(generations.of_index, kept))
         generation = generations.named(number)
         await generations.create(generation)
         within = await ranges(site.reading, self._kit.view.subject, self._kit.settings.fill_range)
@@ -333,3 +344,19 @@ async def discard(
     await drop_slot(reading, stream, generation.slot)
     await kit.generations.delete([generation.index, generation.quarantine])
     await kit.progress_of(generation).remove()
+
+
+async def sweep(
+    kit: Kit,
+    reading: AsyncConnection[Any],
+    stream: AsyncConnection[Any],
+    kept: Iterable[Generation],
+) -> None:
+    """Drop the indices and slots of all generations but these."""
+    left = list(kept)
+    await kit.generations.remove_others(left)
+    slots = {one.slot for one in left}
+    for name in await store.slots_of(reading, kit.settings.slot, kit.view.name):
+        if name not in slots:
+            _log.warning("slot dropped", slot=name)
+            await drop_slot(reading, stream, name)

@@ -134,6 +134,15 @@ async def beat(connection: AsyncConnection[Any]) -> None:
     await connection.execute("SELECT pg_logical_emit_message(false, 'claimflow', '')")
 
 
+async def push_past(connection: AsyncConnection[Any], position: Position) -> None:
+    """Make the log longer than a position, by a word in it that nobody reads."""
+    missing = position - await log_head(connection)
+    if missing > 0:
+        await connection.execute(
+            "SELECT pg_logical_emit_message(true, 'claimflow', repeat('.', %s))", (missing,)
+        )
+
+
 @asynccontextmanager
 async def only_one(
     connection: AsyncConnection[Any], place: str, wait_s: float = 0.0

@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from elasticsearch import ApiError
-from psycopg import AsyncConnection
 
 from projections import replication, store
-from projections.build import discard, drop_slot
+from projections.build import discard, sweep
 from projections.handover import settle
 from projections.index import Generation
 from projections.kit import Kit
@@ -63,8 +62,7 @@ async def _tidy(kit: Kit, generation: Generation) -> None:
         for one in past:
             await discard(kit, reading, stream, one)
         left = [kit.generations.of_index(one.index) for one in others if one not in past]
-        await kit.generations.remove_others([generation, *left])
-        await _drop_slots(kit, reading, stream, {one.slot for one in (generation, *left)})
+        await sweep(kit, reading, stream, [generation, *left])
 
 
 def _is_past(one: Progress, others: list[Progress]) -> bool:
@@ -72,12 +70,3 @@ def _is_past(one: Progress, others: list[Progress]) -> bool:
     if one.phase == KEPT:
         return any(other.phase == KEPT and other.generation > one.generation for other in others)
     return one.started_at is None or datetime.now(UTC) - one.started_at > _STALE_AFTER
-
-
-async def _drop_slots(
-    kit: Kit, reading: AsyncConnection[Any], stream: AsyncConnection[Any], kept: set[str]
-) -> None:
-    for name in await store.slots_of(reading, kit.settings.slot, kit.view.name):
-        if name not in kept:
-            _log.warning("slot dropped", slot=name)
-            await drop_slot(reading, stream, name)

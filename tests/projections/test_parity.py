@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import threading
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -210,10 +211,23 @@ def test_sums_of_digests_stay_exact(elasticsearch_url: str, index_prefix: str) -
     index = f"{index_prefix}sums"
     with Elasticsearch(elasticsearch_url) as client:
         client.indices.create(index=index, mappings={"properties": {"digest": {"type": "long"}}})
-        operations: list[dict[str, object]] = [
-            part for one in values for part in ({"index": {}}, {"digest": one})
-        ]
+        operations: list[dict[str, Any]] = []
+        for one in values:
+            operations += [{"index": {}}, {"digest": one}]
         client.bulk(index=index, operations=operations, refresh=True)
         answer = client.search(index=index, size=0, aggs={"d": {"sum": {"field": "digest"}}})
     assert sum(values) < 2**53
     assert int(answer["aggregations"]["d"]["value"]) == sum(values)
+
+
+async def test_a_mended_document_is_a_change_to_whoever_watches(place: Place) -> None:
+    told = scribe.many(5, seed=9)
+    place.write(*(one.rows for one in told))
+    async with worker(place, parity_s=0.2):
+        before = await place.caught_up()
+        place.client.delete(index=before["index"], id=told[0].id, refresh=True)
+        await eventually(lambda: told[0].id in place.documents())
+        mended = place.documents()[told[0].id]
+        await eventually(lambda: (place.progress() or {})["lsn_number"] >= mended["position"])
+    assert mended["position"] > before["lsn_number"]
+    assert scribe.same(mended) == scribe.same(scribe.fold(place.view, told[0].rows))
