@@ -33,6 +33,7 @@ class Write:
     id: str
     version: int
     source: bytes
+    again: bool = False  # also over a document of the same version
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,8 @@ def body(writes: Iterable[Write]) -> bytes:
     parts: list[bytes] = []
     for one in writes:
         parts.append(
-            b'{"index":{"_id":%b,"version":%d,"version_type":"external"}}\n'
-            % (orjson.dumps(one.id), one.version)
+            b'{"index":{"_id":%b,"version":%d,"version_type":"%b"}}\n'
+            % (orjson.dumps(one.id), one.version, b"external_gte" if one.again else b"external")
         )
         parts.append(one.source)
         parts.append(b"\n")

@@ -1,12 +1,14 @@
 """Mending single documents: each folded from its rows anew and written with its version.
 
 It may run beside the worker that keeps the generation: external versions let only the newest stand.
-A mended document has the log's end as its position, so that whoever watches for changes sees it.
+Whoever watches for changes has to see a mended document, so its position lies ahead of the log
+until it is searchable; then the log is moved past it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from psycopg import AsyncConnection
 
 from projections import store
 from projections.bulk import Write
+from projections.feed import Position
 from projections.fill import shown_of
 from projections.folding import Folder
 from projections.history import Folds, Histories
@@ -25,6 +28,8 @@ from server.platform.telemetry import logger
 
 _log = logger("projections.repair")
 _AT_A_TIME: Final = 500
+# How much may be committed while documents are being mended, before it is to be done once more.
+_AHEAD_BYTES: Final = 256 * 1024
 
 
 async def mend(
@@ -46,10 +51,30 @@ async def mend(
     await kit.generations.refresh(generation)
     for start in range(0, len(keys), _AT_A_TIME):
         part = keys[start : start + _AT_A_TIME]
-        written += await _mend(kit, connection, generation, quarantine, part, epoch)
-    await kit.generations.refresh(generation)
+        written += await _unseen(kit, connection, generation, quarantine, part, epoch)
     _log.warning("documents mended", index=generation.index, asked=len(keys), written=written)
     return written
+
+
+async def _unseen(
+    kit: Kit,
+    connection: AsyncConnection[Any],
+    generation: Generation,
+    quarantine: Quarantine,
+    keys: list[Key],
+    epoch: UUID,
+) -> int:
+    """Mend documents at a position that nobody has looked behind before they are searchable."""
+    ahead = _AHEAD_BYTES
+    while True:
+        position = await store.log_head(connection) + ahead
+        written = await _mend(kit, connection, generation, quarantine, keys, epoch, position)
+        await kit.generations.refresh(generation)
+        progress = await kit.serving().peek()
+        if progress is None or progress.position < position:
+            await store.push_past(connection, position)
+            return written
+        ahead *= 4
 
 
 async def _mend(
@@ -59,12 +84,11 @@ async def _mend(
     quarantine: Quarantine,
     keys: list[Key],
     epoch: UUID,
+    position: Position,
 ) -> int:
     histories = Histories(connection, kit.view.subject)
     folder = Folder(kit.view, epoch, Folds(0))
-    # Rows first, then the log's end: nothing that is read here lies behind it.
     rows = await histories.whole(keys)
-    position = await store.log_head(connection)
     writes: list[Write] = []
     cases: list[Case] = []
     removed = 0
@@ -79,7 +103,7 @@ async def _mend(
         if isinstance(done, Case):
             cases.append(done)
         else:
-            writes.append(done)
+            writes.append(replace(done, again=True))
     outcome = await kit.bulk.write(generation, writes)
     parked = [Case(one.write.id, one.write.version, position, one.kind) for one in outcome.parked]
     await quarantine.record([*cases, *parked], (one.id for one in outcome.written))
