@@ -37,6 +37,8 @@ _PAGE: Final = 5000
 # More documents than this that changed during one comparison, and it is put off.
 _MOVING_MAX: Final = 50_000
 _POLL_S: Final = 0.02
+# No document is ahead of the log by more than this.
+_LEAD_BYTES_MAX: Final = 1 << 30
 
 
 class Unproven(Exception):
@@ -133,8 +135,9 @@ async def check(kit: Kit, generation: Generation, progress: ProgressStore) -> Ve
             _point(kit.elastic, generation) as point,
             _reading(kit, name) as connection,
         ):
-            # What the index shows was committed before this.
-            index = _Indexed(kit.elastic, point, position, await store.log_head(connection))
+            # What the index shows was committed before this; what is being mended lies ahead.
+            latest = await store.log_head(connection) + _LEAD_BYTES_MAX
+            index = _Indexed(kit.elastic, point, position, latest)
             return await _compared(kit, generation, index, _Heads(connection, kit.view), parked)
 
 
@@ -299,13 +302,13 @@ async def _point(elastic: Elastic, generation: Generation) -> AsyncIterator[str]
 class _Indexed:
     """What a point in time shows of a generation, up to a position, and after it."""
 
-    def __init__(self, elastic: Elastic, point: str, position: Position, head: Position) -> None:
+    def __init__(self, elastic: Elastic, point: str, position: Position, latest: Position) -> None:
         self.position = position
         self._elastic = elastic
         self._point = point
         self._until: dict[str, Any] = {"range": {"position": {"lte": position}}}
-        self._after: dict[str, Any] = {"range": {"position": {"gt": position, "lte": head}}}
-        self._beyond: dict[str, Any] = {"range": {"position": {"gt": head}}}
+        self._after: dict[str, Any] = {"range": {"position": {"gt": position, "lte": latest}}}
+        self._beyond: dict[str, Any] = {"range": {"position": {"gt": latest}}}
 
     async def sums(self) -> _Sums:
         found = _Sums.none()
@@ -330,7 +333,7 @@ class _Indexed:
         return await self._list(self._after, _MOVING_MAX)
 
     async def beyond(self) -> dict[Key, int]:
-        """Return the documents that claim to be later than the end of the log."""
+        """Return the documents that claim to be later than anything the log can hold."""
         return await self._list(self._beyond)
 
     async def within(self, slices: Sequence[int]) -> dict[Key, int]:

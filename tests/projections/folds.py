@@ -44,3 +44,25 @@ def folded(view: View, *events: Any, onto: Document | None = None) -> Document:
         document = view.project(document, recorded(event, number))
     assert document is not None
     return document
+
+
+def leaves(properties: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """Return the fields of a mapping by their paths."""
+    found: dict[str, Any] = {}
+    for name, field in properties.items():
+        if "properties" in field:
+            found |= leaves(field["properties"], f"{path}{name}.")
+        else:
+            found[f"{path}{name}"] = field
+    return found
+
+
+def paths(tree: Any, path: str = "") -> set[str]:
+    """Return the paths of a document's values."""
+    if isinstance(tree, list):
+        return {one for each in tree for one in paths(each, path)}
+    if isinstance(tree, dict):
+        return {
+            one for name, each in tree.items() for one in paths(each, f"{path}.{name}".lstrip("."))
+        }
+    return {path}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -46,7 +45,7 @@ from server.platform.blind import blind
 from server.query.documents import claim_of
 from server.query.fields import FIELDS
 from tests.projections import scribe
-from tests.projections.folds import folded
+from tests.projections.folds import folded, leaves, paths
 from tests.projections.full import CANARY, full
 from tests.server.claims.cast import PAYS_SOME, adjudicate, finalize, rework
 
@@ -80,26 +79,6 @@ def everything(view: View) -> Document:
         "slice": 255,
         "digest": 2**32 - 1,
     }
-
-
-def leaves(properties: dict[str, Any], path: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, field in properties.items():
-        if "properties" in field:
-            found |= leaves(field["properties"], f"{path}{name}.")
-        else:
-            found[f"{path}{name}"] = field
-    return found
-
-
-def paths(tree: Any, path: str = "") -> set[str]:
-    if isinstance(tree, list):
-        return {one for each in tree for one in paths(each, path)}
-    if isinstance(tree, dict):
-        return {
-            one for name, each in tree.items() for one in paths(each, f"{path}.{name}".lstrip("."))
-        }
-    return {path}
 
 
 def test_every_field_of_the_mapping_is_written_and_no_other(everything: Document) -> None:
