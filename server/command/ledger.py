@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -30,7 +29,7 @@ from server.command.ids import Ids
 from server.command.lookups import Lookups
 from server.command.requests import Inquiry, Key, Receipt, Request, Trouble, touches
 from server.command.stored import Tampered, held_of, receipt_of
-from server.platform.postgres import UNAVAILABLE
+from server.platform.postgres import UNAVAILABLE, cut
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -371,19 +370,11 @@ class Ledger:
         """Wait for one round trip; one without an end is ended by closing the socket under it."""
         connection = self._open_connection()
         loop = asyncio.get_running_loop()
-        watchdog = loop.call_later(self._trip_seconds_max, _cut, connection)
+        watchdog = loop.call_later(self._trip_seconds_max, cut, connection)
         try:
             return await work
         finally:
             watchdog.cancel()
-
-
-def _cut(connection: AsyncConnection[Any]) -> None:
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=connection.fileno()) as end:
-        try:
-            end.shutdown(socket.SHUT_RDWR)
-        finally:
-            end.detach()
 
 
 def _idle(connection: AsyncConnection[Any]) -> bool:
