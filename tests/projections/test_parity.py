@@ -183,6 +183,14 @@ async def test_without_a_view_that_far_or_with_open_writes_there_is_no_verdict(
         assert (await verdict(place)).is_equal
 
 
+async def test_two_may_compare_at_once(place: Place) -> None:
+    place.write(*(one.rows for one in scribe.many(3, seed=38)))
+    async with worker(place, **QUIET):
+        await place.caught_up()
+        found = await asyncio.gather(verdict(place), verdict(place))
+    assert [one.is_equal for one in found] == [True, True]
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
