@@ -67,6 +67,7 @@ class BulkWriter:
         parked: list[Parked] = []
         waiting = list(writes)
         backoff = Backoff()
+        quiet = True
         while waiting:
             bodies = list(self._split(waiting))
             waiting = []
@@ -76,13 +77,12 @@ class BulkWriter:
                     written += result.written
                     parked += result.parked
                     waiting += result.again
-            if not waiting:
-                break
-            # Busy: fewer requests at once, and a pause; one more again after each quiet call.
-            self._concurrent = 1
-            self.retried_items += len(waiting)
-            await backoff.pause()
-        else:
+            if waiting:
+                # Busy: fewer requests at once, and a pause; one more again after each quiet call.
+                quiet, self._concurrent = False, 1
+                self.retried_items += len(waiting)
+                await backoff.pause()
+        if quiet:
             self._concurrent = min(self._concurrent + 1, _CONCURRENT_MAX)
         return Outcome(written, parked)
 

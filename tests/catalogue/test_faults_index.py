@@ -93,6 +93,11 @@ async def test_f39_a_busy_engine_gets_fewer_requests_at_once(place: Place) -> No
         assert len(outcome.written) == 6 and not outcome.parked
         assert one.bulk.retried_items == 6
 
+        await one.bulk.write(one.generation, map(write_of, told))
+        assert at_once.most() == 1
+        await one.bulk.write(one.generation, map(write_of, told))
+        assert at_once.most() == 2, "a quiet call later as many as before"
+
 
 class Watched:
     """How many requests were let through at the same time; each takes a moment."""
