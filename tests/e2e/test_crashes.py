@@ -23,6 +23,7 @@ from psycopg.rows import dict_row
 from claimflow.client import STRONG, Client, RetryPolicy, connect
 from claimflow.importers import generate
 from claimflow.v1.command_service_pb2 import IngestClaimsRequest
+from projections.views.view import ENVELOPE
 from server.claims import records
 from server.claims.chain import event_hash, genesis_hash
 from server.embedded.settings import PARTS
@@ -147,12 +148,9 @@ def assert_index_is_the_fold(installation: Embedded, client: Client) -> None:
         }
     assert found.keys() == expected.keys()
     for name, document in expected.items():
-        assert without_position(found[name]) == without_position(document)
+        assert folded(found[name]) == folded(document)
 
 
-def without_position(document: dict[str, Any]) -> dict[str, Any]:
-    # The position is the feed's; a fold from the table does not know it.
-    return {name: value for name, value in document.items() if name not in POSITION_FIELDS}
-
-
-POSITION_FIELDS = frozenset({"position", "store_epoch"})
+def folded(document: dict[str, Any]) -> dict[str, Any]:
+    # What the worker adds, such as the position, no fold from the table knows.
+    return {name: value for name, value in document.items() if name not in ENVELOPE}
