@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import psycopg
 import uvloop
@@ -14,10 +15,14 @@ from elasticsearch import ApiError, TransportError
 
 from projections import words
 from projections.build import NotEqual
+from projections.feed import FeedLost, FeedTaken, FeedUnavailable
+from projections.index import IndexLost
 from projections.keeper import keep
 from projections.parity import Unproven
-from projections.replication import SlotTaken
+from projections.progress import Superseded
+from projections.recorder import record_into
 from projections.settings import WorkerSettings
+from projections.store import PublicationWrong
 from projections.triage import NotParked
 from server.platform.settings import SettingsError
 from server.platform.telemetry import configure
@@ -27,6 +32,10 @@ Word = Callable[[WorkerSettings, argparse.Namespace], Awaitable[int]]
 
 async def _run(settings: WorkerSettings, _: argparse.Namespace) -> int:
     return await keep(settings)
+
+
+async def _record(settings: WorkerSettings, options: argparse.Namespace) -> int:
+    return await record_into(settings, options.folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("--keep-old", action="store_true", help="so that `rollback` is possible")
     rollback = add("rollback", "let the generation that was kept serve again", words.rollback)
     rollback.add_argument("view")
+    record = add("record", "write the log down into an archive until told to stop", _record)
+    record.add_argument("folder", type=Path)
     parked = word.add_parser("quarantine", help="documents that the index does not take")
     asked = parked.add_subparsers(required=True, metavar="list|replay|skip")
     listed = asked.add_parser("list", help="print them; 1 when any waits for a decision")
@@ -74,15 +85,21 @@ def main(arguments: Sequence[str]) -> int:
         print(f"settings: {error}", file=sys.stderr)
         return 2
     # What a word says goes to standard output; the log of one that is asked for is for trouble.
-    configure(settings.log_level if options.run is _run else "WARNING")
+    configure(settings.log_level if options.run in (_run, _record) else "WARNING")
     try:
         code: int = uvloop.run(options.run(settings, options))
         return code
     except words.UnknownView as error:
         print(f"no such view: {error}", file=sys.stderr)
         return 2
-    except SlotTaken:
-        print("somebody else is building this view", file=sys.stderr)
+    except FeedTaken:
+        print("somebody else is at work here", file=sys.stderr)
+    except Superseded:
+        print("somebody else took over", file=sys.stderr)
+    except (FeedLost, FeedUnavailable, PublicationWrong) as error:
+        print(f"the feed cannot be followed: {error}", file=sys.stderr)
+    except IndexLost as error:
+        print(f"an index is gone: {error}", file=sys.stderr)
     except NotParked as error:
         print(f"not in quarantine: {error}", file=sys.stderr)
     except (NotEqual, Unproven) as error:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from psycopg import AsyncConnection
 
-from projections import replication, store
+from projections import store
 from projections.feed import Identity
 from projections.fill import Filling, bounds
 from projections.folding import Folder
@@ -29,7 +29,7 @@ from projections.parity import Unproven, check
 from projections.progress import FILLING, KEPT, PROVING, TAILING, Progress, ProgressStore
 from projections.quarantine import Quarantine
 from projections.repair import mend
-from projections.replication import PostgresFeed, SlotTaken, create_slot
+from projections.replication import SlotTaken
 from projections.worker import Target, Worker
 from server.platform.telemetry import logger
 
@@ -120,12 +120,13 @@ class Build:
             )
             reading = await store.connect(url)
             stack.push_async_callback(reading.close)
-            stream = await replication.connect(url)
+            stream = await self._kit.source.connect(url)
             stack.push_async_callback(stream.close)
             await self._kit.serving().prepare()
             await settle(self._kit)
             await store.check_publication(reading, self._kit.settings.publication)
-            identity, _ = await replication.identify(stream, await store.store_epoch(reading))
+            epoch = await store.store_epoch(reading)
+            identity, _ = await self._kit.source.identify(stream, epoch)
             yield _Site(reading, stream, identity)
 
     # -- the new generation
@@ -154,8 +155,8 @@ class Build:
         await generations.create(generation)
         within = await ranges(site.reading, self._kit.view.subject, self._kit.settings.fill_range)
         as_of = await store.now(site.reading)
-        await drop_slot(site.reading, site.stream, generation.slot)
-        slot = await create_slot(site.stream, generation.slot)
+        await drop_slot(self._kit, site.reading, site.stream, generation.slot)
+        slot = await self._kit.source.create_slot(site.stream, generation.slot)
         progress = Progress(
             identity=site.identity,
             position=slot.position,
@@ -178,6 +179,8 @@ class Build:
         ):
             return False
         generation = generations.of_index(found.index)
+        if not self._kit.has_slots:
+            return await generations.exists(generation)
         slot = await store.slot_status(site.reading, generation.slot)
         if slot is None or not slot.is_ours or not slot.usable:
             return False
@@ -218,55 +221,43 @@ class Build:
         keep_old: bool,
     ) -> Progress:
         """Follow the log until caught up, prove, and hand over."""
-        feed = PostgresFeed(
-            site.stream,
-            site.identity,
-            slot=generation.slot,
-            publication=self._kit.settings.publication,
-            start=progress.position,
-            status_s=self._kit.settings.feed_status_s,
-        )
-        worker = Worker(
-            self._kit.settings,
-            self._kit.view,
-            feed,
-            Folder(
-                self._kit.view,
-                site.identity.store_epoch,
-                Folds(self._kit.settings.cache_bytes_max),
-            ),
-            Histories(site.reading, self._kit.view.subject),
-            Target(
-                generation=generation,
-                generations=self._kit.generations,
-                bulk=self._kit.bulk,
-                quarantine=quarantine,
-                progress=stored,
-                serves=False,
-            ),
-            # One that is kept stays so until it serves, whatever ends this.
-            progress if progress.phase == KEPT else replace(progress, phase=TAILING),
-        )
-        stop = asyncio.Event()
-        await feed.start()
-        following = asyncio.create_task(worker.run(stop))
-        succeeding = asyncio.create_task(
-            self._proven_and_handed_over(generation, quarantine, worker, stored, keep_old)
-        )
-        tasks = (following, succeeding)
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if not succeeding.done():
-                following.result()
-            done = succeeding.result()
-            stop.set()
-            await following
-            return done
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await feed.close()
+        kit = self._kit
+        async with kit.feed(site.identity, generation, progress.position) as feed:
+            worker = Worker(
+                kit.settings,
+                kit.view,
+                feed,
+                Folder(kit.view, site.identity.store_epoch, Folds(kit.settings.cache_bytes_max)),
+                Histories(site.reading, kit.view.subject),
+                Target(
+                    generation=generation,
+                    generations=kit.generations,
+                    bulk=kit.bulk,
+                    quarantine=quarantine,
+                    progress=stored,
+                    serves=False,
+                ),
+                # One that is kept stays so until it serves, whatever ends this.
+                progress if progress.phase == KEPT else replace(progress, phase=TAILING),
+            )
+            stop = asyncio.Event()
+            following = asyncio.create_task(worker.run(stop))
+            succeeding = asyncio.create_task(
+                self._proven_and_handed_over(generation, quarantine, worker, stored, keep_old)
+            )
+            tasks = (following, succeeding)
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if not succeeding.done():
+                    following.result()
+                done = succeeding.result()
+                stop.set()
+                await following
+                return done
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _proven_and_handed_over(
         self,
@@ -322,17 +313,19 @@ class Build:
             self._tell(progress, self._head)
 
 
-async def drop_slot(reading: AsyncConnection[Any], stream: AsyncConnection[Any], slot: str) -> None:
+async def drop_slot(
+    kit: Kit, reading: AsyncConnection[Any], stream: AsyncConnection[Any], slot: str
+) -> None:
     """Drop a slot of this database if it is there; `SlotTaken` while somebody reads it.
 
-    The worker's role may look at slots only; `stream` speaks the replication protocol.
+    The worker's role may look at slots only; `stream` is of the source that they belong to.
     """
     found = await store.slot_status(reading, slot)
     if found is None:
         return
     if found.active or not found.is_ours:
         raise SlotTaken
-    await replication.drop_slot(stream, slot)
+    await kit.source.drop_slot(stream, slot)
 
 
 async def discard(
@@ -341,7 +334,7 @@ async def discard(
     """Drop a generation that does not serve: index, slot, and at last its progress."""
     generation = kit.generations.of_index(found.index)
     _log.info("generation dropped", index=found.index, phase=found.phase)
-    await drop_slot(reading, stream, generation.slot)
+    await drop_slot(kit, reading, stream, generation.slot)
     await kit.generations.delete([generation.index, generation.quarantine])
     await kit.progress_of(generation).remove()
 
@@ -359,4 +352,4 @@ async def sweep(
     for name in await store.slots_of(reading, kit.settings.slot, kit.view.name):
         if name not in slots:
             _log.warning("slot dropped", slot=name)
-            await drop_slot(reading, stream, name)
+            await drop_slot(kit, reading, stream, name)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Self
 
 from projections.bulk import BulkWriter
 from projections.elastic import Elastic
+from projections.feed import Feed, Identity, Position
 from projections.index import Generation, Generations
 from projections.progress import ProgressStore
 from projections.settings import WorkerSettings
+from projections.sources import Beginning, beginning, open_feed
 from projections.views.view import View
 
 
@@ -40,6 +43,30 @@ class Kit:
             elastic=elastic,
             generations=generations,
             bulk=BulkWriter(elastic, bytes_max=settings.bulk_bytes_max),
+        )
+
+    @property
+    def source(self) -> Beginning:
+        """How a generation begins that is to follow the log where it is read."""
+        return beginning(self.settings.feed)
+
+    @property
+    def has_slots(self) -> bool:
+        """Whether the log is held for us by slots; an archive holds itself."""
+        return not self.settings.feed.startswith("archive:")
+
+    def feed(
+        self, identity: Identity, generation: Generation, start: Position
+    ) -> AbstractAsyncContextManager[Feed]:
+        """Start the feed of a generation, and close it at the end."""
+        return open_feed(
+            self.settings.feed,
+            url=self.settings.database_url,
+            identity=identity,
+            slot=generation.slot,
+            publication=self.settings.publication,
+            start=start,
+            status_s=self.settings.feed_status_s,
         )
 
     @property

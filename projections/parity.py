@@ -29,6 +29,7 @@ from projections.index import Generation, IndexLost
 from projections.kit import Kit
 from projections.progress import ProgressStore
 from projections.quarantine import Quarantine
+from projections.sources import sql as sql_source
 from projections.views.subject import Key, document_id, parse_document_id
 from projections.views.view import View
 from server.platform.positions import Position as Lsn
@@ -126,8 +127,8 @@ async def check(kit: Kit, generation: Generation, progress: ProgressStore) -> Ve
 
     `progress` is read, never written: it may be another process that keeps the generation.
     """
-    async with _exact(kit) as (position, name):
-        await _reached(kit, progress, position)
+    async with _exact(kit) as (position, end, name):
+        await _reached(kit, progress, end)
         # Before the point in time: whatever is parked by now is taken for parked there, too.
         entries = await Quarantine(kit.elastic, generation).entries()
         parked = [parse_document_id(one.document_id) for one in entries]
@@ -194,8 +195,15 @@ def _differences(
 
 
 @asynccontextmanager
-async def _exact(kit: Kit) -> AsyncIterator[tuple[Position, str]]:
-    """Yield a position and a snapshot that shows exactly what was committed before it."""
+async def _exact(kit: Kit) -> AsyncIterator[tuple[Position, Position, str]]:
+    """Yield a position, a snapshot that shows all that was committed before it, and its end.
+
+    Nothing behind the end is shown. By the replication protocol both are one.
+    """
+    if kit.settings.feed != "replication":
+        async with _nearly_exact(kit) as found:
+            yield found
+        return
     name = f"{kit.settings.slot}_check_{uuid4().hex[:12]}"
     connection = await replication.connect(kit.settings.database_url)
     try:
@@ -209,7 +217,24 @@ async def _exact(kit: Kit) -> AsyncIterator[tuple[Position, str]]:
             raise Unproven("write transactions are open") from None
         row = await made.fetchone()
         assert row is not None, "it answers with name, point, snapshot and plugin"
-        yield Lsn.parse(row[1]).lsn, row[2]
+        point = Lsn.parse(row[1]).lsn
+        yield point, point, row[2]
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _nearly_exact(kit: Kit) -> AsyncIterator[tuple[Position, Position, str]]:
+    """Yield the same by plain SQL: what is committed while the snapshot is made may be shown."""
+    connection = await sql_source.connect(kit.settings.database_url)
+    try:
+        position = await store.log_head(connection)
+        try:
+            async with asyncio.timeout(kit.settings.parity_wait_s):
+                name = await sql_source.snapshot_after(connection)
+        except TimeoutError:
+            raise Unproven("transactions are open") from None
+        yield position, await store.log_head(connection), name
     finally:
         await connection.close()
 

@@ -17,7 +17,7 @@ import psycopg
 from elasticsearch import ApiError
 from psycopg import AsyncConnection
 
-from projections import replication, store
+from projections import store
 from projections.build import Build
 from projections.elastic import Elastic
 from projections.feed import FeedLost, Identity, Position
@@ -31,7 +31,7 @@ from projections.parity_log import ParityLog
 from projections.progress import FOLLOWING, Progress, ProgressStore
 from projections.quarantine import Quarantine
 from projections.repair import mend
-from projections.replication import PostgresFeed, SlotTaken
+from projections.replication import SlotTaken
 from projections.settings import WorkerSettings
 from projections.tidy import keep_tidy
 from projections.views.view import View
@@ -159,7 +159,7 @@ class Session:
         async with AsyncExitStack() as stack:
             reading = await store.connect(url)
             stack.push_async_callback(reading.close)
-            stream = await replication.connect(url)
+            stream = await self.kit.source.connect(url)
             stack.push_async_callback(stream.close)
             await until(stop, self.progress.prepare())
             site = await until(stop, self._look(reading, stream))
@@ -175,12 +175,12 @@ class Session:
             done = await until(stop, self._take_up(reading, site))
             if done is None:
                 return
-            await self._follow(stop, stream, reading, site.identity, *done)
+            await self._follow(stop, reading, site.identity, *done)
 
     async def _look(self, reading: AsyncConnection[Any], stream: AsyncConnection[Any]) -> Site:
         await self._check_settings(reading)
         self._epoch = epoch = await store.store_epoch(reading)
-        identity, _ = await replication.identify(stream, epoch)
+        identity, _ = await self.kit.source.identify(stream, epoch)
         progress = await self.progress.read()
         if progress is not None and progress.successor:
             async with store.only_one(reading, self.kit.building):
@@ -215,6 +215,8 @@ class Session:
         generation = self.kit.generations.of_index(progress.index)
         if not await self.kit.generations.exists(generation):
             return "the index is missing"
+        if not self.kit.has_slots:
+            return ""
         slot = await store.slot_status(reading, generation.slot)
         if slot is not None and not slot.is_ours:
             raise FeedLost("the slot belongs to another database")
@@ -251,7 +253,6 @@ class Session:
     async def _follow(
         self,
         stop: asyncio.Event,
-        stream: AsyncConnection[Any],
         reading: AsyncConnection[Any],
         identity: Identity,
         generation: Generation,
@@ -259,47 +260,38 @@ class Session:
         progress: Progress,
     ) -> None:
         settings = self._settings
-        feed = PostgresFeed(
-            stream,
-            identity,
-            slot=generation.slot,
-            publication=settings.publication,
-            start=progress.position,
-            status_s=settings.feed_status_s,
-        )
-        worker = Worker(
-            settings,
-            self._view,
-            feed,
-            Folder(self._view, identity.store_epoch, Folds(settings.cache_bytes_max)),
-            Histories(reading, self._view.subject),
-            Target(
-                generation=generation,
-                generations=self.kit.generations,
-                bulk=self.kit.bulk,
-                quarantine=quarantine,
-                progress=self.progress,
-            ),
-            progress,
-        )
-        proving = asyncio.create_task(self._prove(generation, quarantine))
-        tidying = asyncio.create_task(keep_tidy(self.kit, generation))
-        tasks = (proving, tidying)
-        try:
-            await feed.start()
+        async with self.kit.feed(identity, generation, progress.position) as feed:
+            worker = Worker(
+                settings,
+                self._view,
+                feed,
+                Folder(self._view, identity.store_epoch, Folds(settings.cache_bytes_max)),
+                Histories(reading, self._view.subject),
+                Target(
+                    generation=generation,
+                    generations=self.kit.generations,
+                    bulk=self.kit.bulk,
+                    quarantine=quarantine,
+                    progress=self.progress,
+                ),
+                progress,
+            )
             _log.info("following", index=generation.index, position=str(Lsn(progress.position)))
-            following = asyncio.create_task(worker.run(stop))
-            await asyncio.wait((following, *tasks), return_when=asyncio.FIRST_COMPLETED)
-            if not following.done():
-                await _ended(following)
-            for task in (*tasks, following):
-                if task.done() and not task.cancelled():
-                    task.result()
-        finally:
-            for task in tasks:
-                await _ended(task)
-            await feed.close()
-            _log.info("follow ended", index=generation.index, events=worker.events)
+            proving = asyncio.create_task(self._prove(generation, quarantine))
+            tidying = asyncio.create_task(keep_tidy(self.kit, generation))
+            tasks = (proving, tidying)
+            try:
+                following = asyncio.create_task(worker.run(stop))
+                await asyncio.wait((following, *tasks), return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    await _ended(following)
+                for task in (*tasks, following):
+                    if task.done() and not task.cancelled():
+                        task.result()
+            finally:
+                for task in tasks:
+                    await _ended(task)
+                _log.info("follow ended", index=generation.index, events=worker.events)
 
     async def _prove(self, generation: Generation, quarantine: Quarantine) -> None:
         """Compare the view with the store again and again, and mend what differs."""

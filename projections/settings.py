@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from projections.sources import problem
 from server.platform.settings import Settings, variable
 
 
@@ -17,6 +18,8 @@ class WorkerSettings(Settings):
     slot: str = "claimflow_views"
     # CLAIMFLOW_PUBLICATION: the publication of inserts into the event tables.
     publication: str = "claimflow"
+    # CLAIMFLOW_FEED: where the log is read: replication, sql or archive:FOLDER.
+    feed: str = "replication"
     # CLAIMFLOW_INDEX_SHARDS: primary shards of a new generation.
     index_shards: int = 1
     # CLAIMFLOW_INDEX_REPLICAS: copies of each shard.
@@ -59,6 +62,8 @@ class WorkerSettings(Settings):
             found.append(f"{variable('index_key_file')} is required")
         elif not self.index_key_file.is_file():
             found.append(f"{variable('index_key_file')} names no file")
+        if wrong := problem(self.feed):
+            found.append(f"{variable('feed')} {wrong}")
         if not re.fullmatch(r"[a-z0-9_]{1,40}", self.slot):
             found.append(f"{variable('slot')} must be 1 to 40 of a-z, 0-9 and _")
         for name in (

@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 from elasticsearch import ApiError
 
-from projections import replication, store
+from projections import store
 from projections.build import discard, sweep
 from projections.handover import settle
 from projections.index import Generation
@@ -55,7 +55,7 @@ async def _tidy(kit: Kit, generation: Generation) -> None:
         serving = await kit.serving().peek()
         if serving is None or serving.index != generation.index:
             return  # readers are shown another by now: this is for whoever follows that one
-        stream = await replication.connect(kit.settings.database_url)
+        stream = await kit.source.connect(kit.settings.database_url)
         stack.push_async_callback(stream.close)
         others = await kit.serving().others()
         past = [one for one in others if _is_past(one, others)]

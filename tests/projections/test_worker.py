@@ -10,7 +10,7 @@ import psycopg
 
 from server.claims.document import Payer
 from tests.projections import scribe
-from tests.projections.conftest import Place, worker
+from tests.projections.conftest import Place, eventually, worker
 from tests.server.claims.cast import note
 
 
@@ -131,3 +131,16 @@ async def test_what_is_confirmed_is_never_past_the_progress(place: Place) -> Non
             assert progress is not None
             assert int(confirmed) <= progress["lsn_number"]
             await asyncio.sleep(0.02)
+
+
+async def test_the_log_may_be_read_through_plain_sql(place: Place) -> None:
+    told = scribe.many(12, seed=6)
+    place.write(*(one.rows[:2] for one in told))
+    async with worker(place, feed="sql", parity_s=0.2) as running:
+        await place.caught_up()
+        place.write(*(one.rows[2:] for one in told if one.rows[2:]))
+        await place.caught_up()
+        place.is_the_fold_of(told)
+        await eventually(lambda: place.stored("claims-parity") is not None)
+    assert running.ended == []
+    assert (place.stored("claims-parity") or {})["differing"] == 0
