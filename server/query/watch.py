@@ -23,6 +23,7 @@ from server.query.points import Point
 from server.query.requirement import Requirements
 
 POINTS_LOST_MAX = 3  # in a row
+_AGAIN_S = 0.05
 
 
 class Watch:
@@ -68,6 +69,9 @@ class Watch:
             message = await self._look(progress) if progress is not None else None
             if message is None and not self._place.claim_id:
                 latest = progress or await self._freshness.latest()
+                if progress is None and latest.lsn >= self._place.next_position:
+                    wait = max(wait, _AGAIN_S)
+                    continue  # it has moved since we asked: look first
                 if not caught_up and latest.lsn >= self._place.seen:
                     caught_up = True
                     message = await self._message(pb.WATCH_EVENT_CAUGHT_UP)

@@ -20,7 +20,7 @@ from server.embedded.backup import copy
 from server.embedded.postgres import BINARIES, PrivatePostgres, give
 from server.embedded.process import launched, wait_until
 from tests.projections import scribe
-from tests.projections.conftest import Place, worker
+from tests.projections.conftest import Place, eventually, worker
 
 # CRC-32C, bit by bit from the low end, as pg_control is sealed with.
 _POLYNOMIAL = 0x82F63B78
@@ -88,6 +88,8 @@ async def test_f25_a_promoted_standby_is_another_log_and_no_document_stays_ahead
         assert there.documents().keys() == {one.id for one in (*kept, *lost)}
         after, reason = await epoch_begun(standby)
         async with worker(there):
+            # Until then the old progress stands there, which is past this log.
+            await eventually(lambda: (there.progress() or {}).get("store_epoch") == after)
             progress = await there.caught_up(60)
             assert of_epoch(there, after)
             there.is_the_fold_of([without_last(one) for one in kept])

@@ -134,5 +134,5 @@ def mapped(properties: Any, path: str) -> bool:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_searchable_field_is_in_the_mapping(name: str) -> None:
-    mapping: Any = claims_view(sample.INDEX_KEY).mapping
+    mapping: Any = claims_view(sample.INDEX_KEY).index_mapping()
     assert mapped(mapping["properties"], FIELDS[name].path)
