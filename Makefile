@@ -27,7 +27,7 @@ drill: $(VENV)/run.stamp ## back up, restore to a moment, start, and print what 
 	@$(BIN)/python -m server.embedded drill
 
 test: $(VENV)/dev.stamp check ## everything, from a fresh clone
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest
 
 test-long: $(VENV)/dev.stamp ## the rules over ten thousand histories, and explored deeper
 	@CLAIMFLOW_HISTORIES=10000 $(BIN)/pytest -s tests/server/claims/test_histories.py tests/server/claims/test_exploration.py

@@ -102,7 +102,7 @@ def index_prefix(elasticsearch_url: str) -> Iterator[str]:
     yield prefix
     with Elasticsearch(elasticsearch_url) as client:
         for index in client.indices.get(index=f"{prefix}*"):
-            client.indices.delete(index=index)
+            client.options(ignore_status=404).indices.delete(index=index)
 
 
 @pytest.fixture(scope="session")

@@ -217,12 +217,15 @@ async def test_f46_a_late_write_after_a_removal_is_refused_or_found_and_removed_
             await one.kit.generations.refresh(one.generation)
             assert await removed(one) == [(nothing.id, Kind.EXTRA)]
 
-            await asyncio.sleep(0.05)
-            late = await one.bulk.write(one.generation, [extra])
-            await one.kit.generations.refresh(one.generation)
-
-            assert len(late.written) == 1, "there is nothing more to do for it"
             revived = gc_deletes == "0ms"
+            # The engine forgets a removal when it gets round to it.
+            for _ in range(100 if revived else 1):
+                await asyncio.sleep(0.05)
+                late = await one.bulk.write(one.generation, [extra])
+                await one.kit.generations.refresh(one.generation)
+                assert len(late.written) == 1, "there is nothing more to do for it"
+                if one.stored(extra)["found"]:
+                    break
             assert one.stored(extra)["found"] == revived
             assert await removed(one) == ([(nothing.id, Kind.EXTRA)] if revived else [])
             assert not one.stored(extra)["found"]
