@@ -222,6 +222,7 @@ class Build:
     ) -> Progress:
         """Follow the log until caught up, prove, and hand over."""
         kit = self._kit
+        await site.stream.close()  # the feed has a connection of its own
         async with kit.feed(site.identity, generation, progress.position) as feed:
             worker = Worker(
                 kit.settings,

@@ -175,6 +175,7 @@ class Session:
             done = await until(stop, self._take_up(reading, site))
             if done is None:
                 return
+            await stream.close()  # the feed has a connection of its own
             await self._follow(stop, reading, site.identity, *done)
 
     async def _look(self, reading: AsyncConnection[Any], stream: AsyncConnection[Any]) -> Site:

@@ -63,8 +63,9 @@ SETTINGS: Final[Mapping[str, str]] = {
     "full_page_writes": "on",
     # The change feed. A worker that stays away costs disk up to a bound, then its slot.
     "wal_level": "logical",
-    "max_wal_senders": "10",
-    "max_replication_slots": "10",
+    # Of each view the feed, a build and a comparison; a standby and a backup beside.
+    "max_wal_senders": "30",
+    "max_replication_slots": "30",
     "max_slot_wal_keep_size": "4GB",
     "idle_replication_slot_timeout": "0",
     # A backup names where finished segments go; until then they go nowhere.
