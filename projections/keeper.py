@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import psycopg
 
 from projections.elastic import Backoff, Elastic
-from projections.replication import SlotTaken
+from projections.feed import FeedTaken
 from projections.session import Outgrown, Session
 from projections.settings import WorkerSettings
 from projections.views.catalogue import all_views
@@ -62,7 +62,7 @@ async def _keep(session: Session, view: View, stop: asyncio.Event) -> None:
         started = loop.time()
         try:
             await session.run(stop)
-        except SlotTaken:
+        except FeedTaken:
             _log.info("another worker, or a build, is at work; waiting", view=view.name)
         except Outgrown:
             _log.info("a newer version serves; waiting", view=view.name)

@@ -269,3 +269,4 @@ class Worker:
             raise IndexLost(target.generation.index)
         if target.serves and not await target.generations.serves(target.generation):
             raise AliasMoved(target.generation.index)
+        await target.quarantine.load()  # an operator may have taken something out of it
