@@ -17,7 +17,7 @@ from dataclasses import replace
 from projections import store
 from projections.bulk import Write
 from projections.feed import Position
-from projections.folding import Folder
+from projections.folding import AT_A_TIME, Folder
 from projections.history import Folds, Range, histories_within, snapshot
 from projections.index import Generation
 from projections.kit import Kit
@@ -116,6 +116,8 @@ class Filling:
             done = folder.fold_one(key_of(shown[0]), shown, position)
             assert done is not None, "nothing of a new generation is known yet"
             documents += 1
+            if documents % AT_A_TIME == 0:
+                await asyncio.sleep(0)
             if isinstance(done, Case):
                 cases.append(done)
                 continue

@@ -40,6 +40,11 @@ class Inbox:
         return self._transactions > 0
 
     @property
+    def is_full(self) -> bool:
+        """Whether the feed waits for space."""
+        return not self._space.is_set()
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all."""
         return not self._items

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 
 import psycopg
 
@@ -43,11 +44,13 @@ async def keep(settings: WorkerSettings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     client = open_client(settings.elasticsearch_url, settings.elasticsearch_api_key)
+    views = views_of(settings).values()
+    shared = replace(settings, cache_bytes_max=settings.cache_bytes_max // len(views))
     comparing = asyncio.Lock()
     try:
         async with asyncio.TaskGroup() as group:
-            for view in views_of(settings).values():
-                session = Session(settings, view, Elastic(client), comparing)
+            for view in views:
+                session = Session(shared, view, Elastic(client), comparing)
                 group.create_task(_keep(session, view, stop))
     finally:
         await client.close()

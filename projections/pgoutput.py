@@ -155,16 +155,15 @@ class Decoder:
         values: dict[str, Any] = {}
         for name, read in relation.columns:
             tag = body[at]
-            at += 1
             if tag == 110:  # n: null
                 values[name] = None
+                at += 1
                 continue
             if tag != 98:  # b: binary
                 raise ProtocolError(f"column {relation.table}.{name} did not come in binary form")
-            (length,) = _LENGTH.unpack_from(body, at)
-            at += 4
-            values[name] = read(body[at : at + length])
-            at += length
+            begin = at + 5
+            at = begin + int.from_bytes(body[at + 1 : begin], "big")
+            values[name] = read(body[begin:at])
         return Row(relation.table, values)
 
 

@@ -148,17 +148,28 @@ class PostgresFeed:
         """Yield what happened in commit order; not being asked leaves the rest in the log."""
         while True:
             with self._answering():
-                size, data = self._pgconn.get_copy_data(1)
+                size, found = self._read()
                 if size == 0:
                     await self._more()
-                    continue
-            if size < 0:
+            if found is not None:
+                yield found
+            elif size < 0:
                 self._streaming = False
                 raise _failure(self._pgconn.get_result())
+
+    def _read(self) -> tuple[int, Transaction | Advance | None]:
+        """Take messages that are here, up to the first that says something; return both.
+
+        The last one's size is 0 when there is no more for now, -1 at the end of the stream.
+        """
+        while True:
+            size, data = self._pgconn.get_copy_data(1)
+            if size <= 0:
+                return size, None
             assert data is not None, "a size comes with data"
             found = self._take(bytes(data))
             if found is not None:
-                yield found
+                return size, found
 
     def confirm(self, position: Position) -> None:
         """Let Postgres forget what lies before; it hears of it with the next status."""

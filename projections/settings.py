@@ -38,10 +38,13 @@ class WorkerSettings(Settings):
     batch_bytes_max: int = 8 * 1024 * 1024
     # CLAIMFLOW_BULK_BYTES_MAX: of one request to Elasticsearch.
     bulk_bytes_max: int = 8 * 1024 * 1024
-    # CLAIMFLOW_CACHE_BYTES_MAX: of folded documents kept for their next event.
+    # CLAIMFLOW_CACHE_BYTES_MAX: of folded documents kept for their next event, shared by the views.
     cache_bytes_max: int = 64 * 1024 * 1024
     # CLAIMFLOW_PUBLISH_S: at most so many seconds between refreshes while there is a backlog.
     publish_s: float = 0.5
+    # CLAIMFLOW_PUBLISH_BEHIND_S: the same while the log cannot be read on for what waits to be
+    # written; a refresh then costs time that nobody's token is helped by.
+    publish_behind_s: float = 3.0
     # CLAIMFLOW_VIEWS: the views that this worker keeps, by name; empty: all there are.
     views: str = ""
     # CLAIMFLOW_FILL_PARALLEL: ranges of a new generation that are filled side by side.
@@ -68,8 +71,8 @@ class WorkerSettings(Settings):
             found.append(f"{variable('slot')} must be 1 to 40 of a-z, 0-9 and _")
         for name in (
             "index_shards", "heartbeat_s", "feed_status_s", "lease_s", "inbox_bytes_max",
-            "batch_events_max", "batch_bytes_max", "bulk_bytes_max", "publish_s", "fill_parallel",
-            "fill_range", "parity_wait_s",
+            "batch_events_max", "batch_bytes_max", "bulk_bytes_max", "publish_s",
+            "publish_behind_s", "fill_parallel", "fill_range", "parity_wait_s",
         ):  # fmt: skip
             if getattr(self, name) <= 0:
                 found.append(f"{variable(name)} must be above zero")

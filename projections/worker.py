@@ -231,8 +231,10 @@ class Worker:
         if prepared.reached is not None:
             self._reached = max(self._reached, prepared.reached)
         # With a backlog a refresh for every batch would only make everybody wait longer.
-        late = time.monotonic() - self._published_at > self._settings.publish_s
-        if late or not self._has_backlog():
+        wait_s = self._settings.publish_s
+        if self._inbox.is_full:
+            wait_s = max(wait_s, self._settings.publish_behind_s)
+        if time.monotonic() - self._published_at > wait_s or not self._has_backlog():
             await self._publish()
 
     async def _publish(self) -> None:

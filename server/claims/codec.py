@@ -54,8 +54,8 @@ def decode(kind: type[T], payload: Tree, sealed: Tree | None = None) -> T:
 
 def instant(value: datetime) -> str:
     """Return an instant as ISO 8601 in UTC with microseconds."""
-    plain = value.astimezone(UTC).replace(tzinfo=None)
-    return plain.isoformat(timespec="microseconds") + "Z"
+    plain = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return plain.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -161,17 +161,33 @@ def decoder(kind: Any) -> Decoder:
             return lambda payload, _: date.fromisoformat(payload)
         if issubclass(kind, bytes):
             return lambda payload, _: bytes.fromhex(payload)
-        if issubclass(kind, Enum | Decimal | UUID):
+        if issubclass(kind, Enum):
+            return _enum_decoder(kind)
+        if issubclass(kind, Decimal | UUID):
             return lambda payload, _: kind(payload)
         if issubclass(kind, str | int | bool):
-            return lambda payload, _: payload
+            return _as_it_is
     raise TypeError(f"no storage format for {kind!r}")
+
+
+def _as_it_is(payload: Tree, _: Tree) -> Any:
+    return payload
+
+
+def _enum_decoder(kind: type[Enum]) -> Decoder:
+    # The members by value: a call of the class takes ten times as long.
+    members = {one.value: one for one in kind}
+
+    def run(payload: Tree, _: Tree) -> Any:
+        return members[payload] if payload in members else kind(payload)
+
+    return run
 
 
 def _sequence_decoder(item: Decoder) -> Decoder:
     def run(payload: Tree, sealed: Tree) -> Any:
         if not sealed:
-            return tuple(item(one, None) for one in payload)
+            return tuple([item(one, None) for one in payload])
         return tuple(item(one, sealed.get(str(place))) for place, one in enumerate(payload))
 
     return run
@@ -183,20 +199,21 @@ def _mapping_decoder(item: Decoder) -> Decoder:
 
 def _class_decoder(kind: Any) -> Decoder:
     hints = get_type_hints(kind)
-    plan = {
-        one.name: (decoder(hints[one.name]), bool(one.metadata.get("sealed")))
-        for one in fields(kind)
-    }
+    plan = {one.name: decoder(hints[one.name]) for one in fields(kind)}
+    apart = {one.name for one in fields(kind) if one.metadata.get("sealed")}
 
     def run(payload: Tree, sealed: Tree) -> Any:
-        values: dict[str, Any] = {}
+        values = {}
         for name, tree in payload.items():
-            decode_field, _ = plan[name]
-            values[name] = decode_field(tree, sealed.get(name) if sealed else None)
+            decode_field = plan[name]
+            if decode_field is _as_it_is:
+                values[name] = tree
+            else:
+                values[name] = decode_field(tree, sealed.get(name) if sealed else None)
         if sealed:
             for name, tree in sealed.items():
-                decode_field, is_sealed = plan[name]
-                if is_sealed:
+                decode_field = plan[name]  # also of a field whose own parts are sealed
+                if name in apart:
                     values[name] = decode_field(tree, None)
         return kind(**values)
 

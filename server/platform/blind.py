@@ -7,13 +7,12 @@ generation of the index.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from uuid import UUID
 
 
 def blind(index_key: bytes, tenant_id: UUID, kind: str, value: str) -> str:
     """Return the keyed hash of a value, 32 hex digits; case and outer spaces do not matter."""
-    tenant_key = hmac.new(index_key, tenant_id.bytes, hashlib.sha256).digest()
+    tenant_key = hmac.digest(index_key, tenant_id.bytes, "sha256")
     text = f"{kind}\x00{value.strip().upper()}"
-    return hmac.new(tenant_key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(tenant_key, text.encode(), "sha256").hex()[:32]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import random
+import tracemalloc
 
 import orjson
 import pytest
 
 from projections import store
-from projections.folding import Folder
+from projections.folding import AT_A_TIME, Folder
 from projections.history import Folds, Histories
 from projections.settings import WorkerSettings
 from projections.views.subject import CLAIMS, EventRow
@@ -70,6 +73,45 @@ async def test_a_claim_whose_history_has_a_hole_parks_alone(
     assert [(one.document_id, one.kind) for one in folded.unfoldable] == [
         (holed.id, "history_missing")
     ]
+
+
+async def test_a_document_takes_no_more_memory_than_its_bytes(place: Place) -> None:
+    told = scribe.many(64)
+    folder = Folder(place.view, scribe.TENANTS[0], Folds(1 << 20))
+    connection = await store.connect(place.database)
+    async with connection:
+        rows = [(1, logged(row)) for one in told for row in one.rows]
+        await folder.fold(rows, Histories(connection, CLAIMS))  # what is loaded once is loaded
+        folder = Folder(place.view, scribe.TENANTS[0], Folds(1 << 20))
+        tracemalloc.start()
+        try:
+            folded = await folder.fold(rows, Histories(connection, CLAIMS))
+            gc.collect()
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    # A kilobyte each for its id, its place in the cache and what else is around it.
+    assert taken < sum(len(one.source) + 1024 for one in folded.writes)
+
+
+async def test_others_have_their_turns_while_a_large_batch_is_folded(place: Place) -> None:
+    told = scribe.many(200)
+    folder = Folder(place.view, scribe.TENANTS[0], Folds(0))
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    connection = await store.connect(place.database)
+    async with connection:
+        rows = [(1, logged(row)) for one in told for row in one.rows]
+        taking_turns = asyncio.create_task(other())
+        await folder.fold(rows, Histories(connection, CLAIMS))
+        taking_turns.cancel()
+    assert turns >= len(told) // AT_A_TIME
 
 
 def test_folds_are_kept_up_to_a_size_and_the_oldest_go_first() -> None:
