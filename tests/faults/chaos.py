@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 from psycopg import AsyncConnection
 
+from server.embedded.settings import ROOT
 from tests.faults.history import Recorder
 from tests.faults.processes import LEASE_S, PROGRAMS, WORKERS, System
 from tests.faults.watcher import VIEW
@@ -23,8 +25,11 @@ from tests.faults.watcher import VIEW
 DECK: Final = (
     "kill active worker", "kill active worker", "kill active worker", "kill standby",
     "kill query", "kill command", "pause active worker", "pause query", "pause command",
-    "crash postgres", "restart elasticsearch", "block index", "end connections",
+    "crash postgres", "restart elasticsearch", "block index", "end connections", "rebuild view",
 )  # fmt: skip
+
+# A view is built anew within this time once nothing fails any more.
+_REBUILD_S: Final = 120.0
 
 WEATHER: Final = {
     "busy": ("429", "503"),
@@ -82,6 +87,8 @@ class Chaos:
             system.elasticsearch_url, request_timeout=10, max_retries=0
         )
         self._blocked = ""
+        self._rebuilding: asyncio.Task[None] | None = None
+        self.rebuilds_asked = 0
         self.kills: Counter[str] = Counter()
         self.others: Counter[str] = Counter()
 
@@ -138,6 +145,28 @@ class Chaos:
                 await self._block(blow.seconds + 1)
             case "end":
                 self.others["connections ended"] += await self._end_connections()
+            case "rebuild":
+                # The next blows are to fall on it.
+                if self._rebuilding is None or self._rebuilding.done():
+                    self.rebuilds_asked += 1
+                    self._rebuilding = asyncio.create_task(self._rebuild())
+
+    async def _rebuild(self) -> None:
+        """Ask for a new generation of the view, as an operator does."""
+        word = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "projections", "rebuild", VIEW,
+            cwd=ROOT, env=self._system.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            broken_off = await word.wait()
+        finally:
+            if word.returncode is None:
+                word.kill()
+                await word.wait()
+        self.others["rebuilds broken off" if broken_off else "rebuilds"] += 1
+        self._recorder.note("rebuilt", exit_status=broken_off)
 
     async def _block(self, seconds: float) -> None:
         with suppress(ApiError, TransportError):
@@ -200,9 +229,15 @@ class Chaos:
         await self._unblock()
         for proxy in self._system.proxies.values():
             await proxy.settled()
+        if self._rebuilding is not None:
+            async with asyncio.timeout(_REBUILD_S):
+                await self._rebuilding
 
     async def close(self) -> None:
-        """Let the client go."""
+        """End what still goes on."""
+        if self._rebuilding is not None:
+            self._rebuilding.cancel()
+            await asyncio.gather(self._rebuilding, return_exceptions=True)
         await self._client.close()
 
 

@@ -73,6 +73,15 @@ def _events(database_url: str) -> Rows:
     return found
 
 
+def versions(database_url: str) -> dict[str, dict[str, int]]:
+    """Return each claim's newest version, by tenant."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, rows in _events(database_url).items():
+        tenant, _, claim_id = name.partition("/")
+        found[tenant][claim_id] = len(rows)
+    return found
+
+
 def _problems(system: System, events: Rows, operations: list[Operation]) -> Iterator[str]:
     yield from _broken_chains(events)
     commands = [one for one in operations if "request_id" in one.fields]

@@ -16,6 +16,7 @@ from tests.faults import checks
 from tests.faults.chaos import Chaos
 from tests.faults.clients import Worker, people
 from tests.faults.history import Recorder
+from tests.faults.listener import Listener, listeners
 from tests.faults.processes import System, folder, system
 from tests.faults.watcher import watcher
 from tests.faults.writers import Writer
@@ -45,6 +46,8 @@ class Report:
     documents: int = 0
     samples: int = 0
     followed: int = 0
+    heard: Counter[str] = field(default_factory=Counter)
+    deaf: Counter[str] = field(default_factory=Counter)
     slots_compared: int = 0
     rebuilds: int = 0
     parity_checks: int = 0
@@ -68,6 +71,8 @@ class Report:
             "a sample of slots": self.slots_compared,
             "a commit that was followed": self.followed,
             "a fresh read with a token": self.reads["fresh"],
+            "a change told by a watch": self.heard["Matched"],
+            "a watch taken up again": self.heard["resumed"],
         }
         return [what for what, count in needed.items() if not count]
 
@@ -90,6 +95,7 @@ class Report:
             f"  watched     {self.samples} samples of {self.documents} documents at the end,"
             f" {self.slots_compared} of slots, {self.followed} commits followed,"
             f" {self.rebuilds} rebuilds",
+            f"  watches     {told(self.heard)}; streams lost: {told(self.deaf)}",
             f"  parity      {self.parity_checks} comparisons by the worker itself",
             f"  ended alone {told(self.ended_alone)}",
             f"  caught up   {self.converged_s:.2f} s after the end; verify: {self.parity}",
@@ -134,6 +140,7 @@ async def _act(
             Writer(f"t{number}", system.database_url, recorder, _part(rng), follow=eyes.follow)
             for number in range(WRITERS)
         ]
+        ears = await stack.enter_async_context(listeners(system, recorder, _part(rng)))
         chaos = Chaos(system, recorder, _part(rng))
         stack.push_async_callback(chaos.close)
         stop = asyncio.Event()
@@ -142,17 +149,19 @@ async def _act(
         faults = asyncio.create_task(chaos.run())
         keeping = asyncio.create_task(system.keep())
         assert eyes.task is not None, "it watches"
-        tasks = [*load, faults, keeping, eyes.task]
+        watching = [eyes.task, *(asyncio.create_task(each.run()) for each in ears)]
+        tasks = [*load, faults, keeping, *watching]
         stack.push_async_callback(_ended, tasks)
 
         await _until(started + seconds, recorder, tasks)
         await _ended([faults])
         await chaos.calm()
-        await _until(time.monotonic() + _AFTERWARDS_S, recorder, [*load, keeping, eyes.task])
+        await _until(time.monotonic() + _AFTERWARDS_S, recorder, [*load, keeping, *watching])
         stop.set()
         await asyncio.gather(*load)
         report.converged_s = await checks.converged(system, eyes, recorder)
         await eyes.settled()
+        await _all_heard(system, ears)
         report.seconds = time.monotonic() - started
         await _conclude(system, recorder, report)
         report.kills, report.others, report.faults = chaos.kills, chaos.others, chaos.faults
@@ -166,9 +175,18 @@ async def _act(
         report.documents, report.samples = eyes.documents, eyes.samples
         report.followed, report.slots_compared = eyes.followed, eyes.slots_compared
         report.rebuilds, report.parity_checks = eyes.rebuilds, eyes.parity_checks
-        if eyes.rebuilds:
+        for ear in ears:
+            report.heard += ear.heard
+            report.deaf += ear.failures
+        if eyes.rebuilds > chaos.rebuilds_asked:
             # Nothing here takes slot or index away: whoever builds anew has lost his place.
             recorder.violation("the view was built anew without a cause", times=eyes.rebuilds)
+
+
+async def _all_heard(system: System, ears: list[Listener]) -> None:
+    versions = await asyncio.to_thread(checks.versions, system.database_url)
+    for ear in ears:
+        await ear.settled(versions[ear.tenant])
 
 
 async def _conclude(system: System, recorder: Recorder, report: Report) -> None:
