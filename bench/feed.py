@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -43,6 +43,7 @@ from projections.bulk import BulkWriter, Write
 from projections.elastic import Elastic
 from projections.kit import Kit
 from projections.settings import WorkerSettings
+from projections.views.catalogue import all_views
 from projections.views.claims import claims_view
 from server.platform.elastic import open_client
 from server.platform.positions import read_key
@@ -52,14 +53,11 @@ _SEED_CLAIMS = 2000
 _RATE = 40.0  # commands a second beside an outage
 # Copies of the claims that are there, as the command side would have written them; the chain's
 # hashes are copied too, since no part of the feed looks at them.
-_MULTIPLY = """
-SET session_replication_role = replica;
+_COPY = """
 WITH named AS MATERIALIZED (
-  SELECT tenant_id, claim_id AS old, k,
-         encode(substring(decode(md5(claim_id::text || '/' || k || %(salt)s), 'hex') FOR 16), 'hex')
-           ::uuid AS fresh
-    FROM claimflow.claim_event CROSS JOIN generate_series(1, %(copies)s) AS k
-   WHERE version = 1 AND recorded_at <= %(until)s
+  SELECT tenant_id, claim_id AS old, md5(claim_id::text || %(salt)s)::uuid AS fresh
+    FROM claimflow.claim_event
+   WHERE version = 1 AND claim_id = ANY (%(seeds)s)
 )
 INSERT INTO claimflow.claim_event
 SELECT e.tenant_id, n.fresh, e.version, gen_random_uuid(), e.event_type, e.schema_number,
@@ -80,7 +78,13 @@ class Place:
         self.settings = WorkerSettings.from_environ(self.env)
         self.client = Elasticsearch(self.settings.elasticsearch_url, request_timeout=120)
         self.view = claims_view(read_key(self.settings.index_key_file))
-        self.seeded_until = self.sql("SELECT clock_timestamp()")
+        # A backlog is to be caught up with, not to cost the slot.
+        self.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'")
+        self.sql("SELECT pg_reload_conf()")
+        self.seeds = self.sql(
+            "SELECT array_agg(claim_id) FROM (SELECT claim_id FROM claimflow.claim_event"
+            f" WHERE version = 1 ORDER BY claim_id LIMIT {_SEED_CLAIMS}) AS first"
+        )
 
     def sql(self, statement: str, **values: Any) -> Any:
         """Return the first value of a statement, if there is one."""
@@ -90,35 +94,31 @@ class Place:
         return row[0] if row else None
 
     def multiply(self, events: int) -> int:
-        """Add about so many events; return how many there are."""
-        there = self.sql("SELECT count(*) FROM claimflow.claim_event")
-        seeded = self.sql(
-            "SELECT count(*) FROM claimflow.claim_event WHERE recorded_at <= %(until)s",
-            until=self.seeded_until,
-        )
-        copies = max((events - there) // seeded, 1)
+        """Add at least so many events, in transactions of some thousands; return how many."""
+        added = 0
         with psycopg.connect(self.settings.database_url) as connection:
-            set_role, _, insert = _MULTIPLY.partition(";")
-            connection.execute(set_role.encode())
-            connection.execute(
-                insert.encode(),
-                {"copies": copies, "salt": uuid.uuid4().hex, "until": self.seeded_until},
-            )
+            connection.execute("SET session_replication_role = replica")
+            while added < events:
+                values = {"seeds": self.seeds, "salt": uuid.uuid4().hex}
+                added += connection.execute(_COPY.encode(), values).rowcount
+                connection.commit()
         self.sql("VACUUM (ANALYZE) claimflow.claim_event")
-        return int(self.sql("SELECT count(*) FROM claimflow.claim_event"))
+        return added
 
-    def progress(self) -> int:
+    def progress(self, views: Sequence[str]) -> int:
         """Return the position up to which everything is searchable."""
-        found = self.client.options(ignore_status=(404, 503)).get(
-            index=f"{PREFIX}claimflow-progress", id="claims"
+        answer = self.client.options(ignore_status=(404, 503)).mget(
+            index=f"{PREFIX}claimflow-progress", ids=views
         )
-        return int(found["_source"]["lsn_number"]) if found.get("found") else 0
+        found = [one.get("_source", {}) for one in answer.get("docs", [{}])]
+        return min(int(one.get("lsn_number", 0)) for one in found)
 
     @contextmanager
-    def worker(self) -> Iterator[psutil.Process]:
+    def worker(self, views: Sequence[str] = ("claims",)) -> Iterator[psutil.Process]:
         """Run a worker program."""
         child = subprocess.Popen(
-            [sys.executable, "-m", "projections", "run"], cwd=ROOT, env=self.env,
+            [sys.executable, "-m", "projections", "run"], cwd=ROOT,
+            env={**self.env, "CLAIMFLOW_VIEWS": " ".join(views)},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -127,11 +127,13 @@ class Place:
             child.terminate()
             child.wait(30)
 
-    def caught_up(self, worker: psutil.Process) -> tuple[float, float]:
+    def caught_up(
+        self, worker: psutil.Process, views: Sequence[str] = ("claims",)
+    ) -> tuple[float, float]:
         """Wait until all of the log is searchable; return seconds and the worker's peak in MB."""
         head = int(self.sql("SELECT pg_current_wal_flush_lsn() - '0/0'"))
         began, peak = time.perf_counter(), 0.0
-        while self.progress() < head:
+        while self.progress(views) < head:
             peak = max(peak, worker.memory_info().rss / 2**20)
             time.sleep(0.1)
         return time.perf_counter() - began, peak
@@ -194,14 +196,14 @@ async def catch_up(place: Place, events: int) -> None:
     with place.worker() as worker:
         await asyncio.to_thread(place.caught_up, worker)
     before = place.client.count(index=f"{PREFIX}claims")["count"]
-    total = await asyncio.to_thread(place.multiply, events)
+    added = await asyncio.to_thread(place.multiply, events)
     with place.worker() as worker:
         seconds, peak = await asyncio.to_thread(place.caught_up, worker)
         documents = place.client.count(index=f"{PREFIX}claims")["count"]
         bare = await bare_bulk(place)
         rate = (documents - before) / seconds
         print(
-            f"catch-up to {total} events: {documents - before} documents in {seconds:.1f} s,"
+            f"catch-up of {added} events: {documents - before} documents in {seconds:.1f} s,"
             f" {rate:.0f}/s, {rate / bare:.2f} of a bare _bulk ({bare:.0f}/s); target 0.70;"
             f" worker at most {peak:.0f} MB"
         )
@@ -218,12 +220,15 @@ async def catch_up(place: Place, events: int) -> None:
 
 
 async def backlog(place: Place, events: int) -> None:
-    """Let a worker find a backlog."""
-    total = await asyncio.to_thread(place.multiply, events)
-    with place.worker() as worker:
-        seconds, peak = await asyncio.to_thread(place.caught_up, worker)
+    """Let a worker of all views find a backlog."""
+    views = list(all_views(read_key(place.settings.index_key_file)))
+    with place.worker(views) as worker:
+        await asyncio.to_thread(place.caught_up, worker, views)
+    added = await asyncio.to_thread(place.multiply, events)
+    with place.worker(views) as worker:
+        seconds, peak = await asyncio.to_thread(place.caught_up, worker, views)
     print(
-        f"a backlog up to {total} events: gone in {seconds:.0f} s;"
+        f"a backlog of {added} events for {len(views)} views: gone in {seconds:.0f} s;"
         f" worker at most {peak:.0f} MB, target 300"
     )
 
