@@ -85,6 +85,8 @@ def _start_java(home: Path, heap: str, class_path: Sequence[Path]) -> None:
         f"-Xms{heap}",
         f"-Xmx{heap}",
         "-XX:+UseG1GC",
+        # All parts share a few cores, and the second compiler would take one of them for minutes.
+        "-XX:TieredStopAtLevel=1",
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
         "--enable-native-access=ALL-UNNAMED",
