@@ -179,7 +179,10 @@ def _enum_decoder(kind: type[Enum]) -> Decoder:
     members = {one.value: one for one in kind}
 
     def run(payload: Tree, _: Tree) -> Any:
-        return members[payload] if payload in members else kind(payload)
+        try:
+            return members[payload]
+        except (KeyError, TypeError):
+            return kind(payload)  # says what is wrong
 
     return run
 
