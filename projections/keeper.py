@@ -43,9 +43,9 @@ async def keep(settings: WorkerSettings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    client = open_client(settings.elasticsearch_url, settings.elasticsearch_api_key)
     views = views_of(settings).values()
     shared = replace(settings, cache_bytes_max=settings.cache_bytes_max // len(views))
+    client = open_client(settings.elasticsearch_url, settings.elasticsearch_api_key)
     comparing = asyncio.Lock()
     try:
         async with asyncio.TaskGroup() as group:

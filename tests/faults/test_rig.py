@@ -6,9 +6,14 @@ import random
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
-from tests.faults import checks
+import pytest
+
+from claimflow.client.feeds import Matched
+from claimflow.v1.claim_pb2 import Claim
+from tests.faults import checks, listener
 from tests.faults.chaos import DECK, WEATHER, blows, spells
 from tests.faults.history import COMPLETED, FAILED, UNKNOWN, Operation, Recorder, read
 
@@ -91,3 +96,42 @@ def test_what_was_rolled_back_must_not_be_there_and_what_was_committed_must() ->
     assert not [*checks._transactions(stored(1, 2), [transaction({"claim": 2}, ["ghost"])])]
     assert [*checks._transactions(stored(1), [transaction({"claim": 2}, [])])]
     assert [*checks._transactions(stored(1), [transaction({}, ["claim"])])]
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({CLAIM: 2}, None),
+        ({CLAIM: 1}, "a watch missed changes"),
+        ({}, "a watch missed changes"),
+        ({CLAIM: 3}, "a watch told what is not stored"),
+        ({CLAIM: 2, "ghost": 1}, "a watch told what is not stored"),
+    ],
+)
+async def test_what_a_watch_told_must_be_what_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, int], says: str | None
+) -> None:
+    monkeypatch.setattr(listener, "_SETTLE_S", 0.0)
+    with Recorder(tmp_path / "history.jsonl") as recorder:
+        one = listener.Listener("a tenant", Mock(), recorder, random.Random(1))
+        one.known = told
+
+        await one.settled({CLAIM: 2})
+
+        assert [each.partition(":")[0] for each in recorder.violations] == ([says] if says else [])
+
+
+def test_a_watch_may_tell_a_claim_again_and_never_an_older_version(tmp_path: Path) -> None:
+    def matched(version: int) -> Matched:
+        claim = Claim(claim_id=CLAIM, version=version)
+        return Matched(claim=claim, in_snapshot=False, resume_token="")
+
+    with Recorder(tmp_path / "history.jsonl") as recorder:
+        one = listener.Listener("a tenant", Mock(), recorder, random.Random(1))
+        for version in (1, 3, 3):
+            one._hear(matched(version))
+        assert recorder.violations == []
+        one._hear(matched(2))
+        assert [each.partition(":")[0] for each in recorder.violations] == [
+            "a watch went backwards"
+        ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+from collections import Counter
 
 import psycopg
+import pytest
 
 from server.claims.document import Payer
 from tests.projections import scribe
 from tests.projections.conftest import Place, eventually, worker
+from tests.projections.proxy import proxy
 from tests.server.claims.cast import note
 
 
@@ -144,3 +147,34 @@ async def test_the_log_may_be_read_through_plain_sql(place: Place) -> None:
         await eventually(lambda: place.stored("claims-parity") is not None)
     assert running.ended == []
     assert (place.stored("claims-parity") or {})["differing"] == 0
+
+
+async def test_a_backlog_that_fills_the_inbox_is_refreshed_rarely(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.worker._BACKLOG_BYTES", 1)
+    told = scribe.many(40)
+    async with worker(place):
+        await place.caught_up()
+    place.write(*(one.rows for one in told))
+    asked: Counter[str] = Counter()
+
+    def slowly(_: str, path: str) -> str | None:
+        asked[path.rpartition("/")[2].partition("?")[0]] += 1
+        return "slow_0.02" if "_bulk" in path else None  # the reader is always ahead
+
+    async with proxy(place.settings.elasticsearch_url) as between:
+        between.fault = slowly
+        async with worker(
+            place,
+            elasticsearch_url=between.url,
+            inbox_bytes_max=1,  # one transaction fills it
+            publish_s=0.001,
+            publish_behind_s=3600.0,
+        ):
+            await place.caught_up()
+        between.calm()
+
+    place.is_the_fold_of(told)
+    assert asked["_bulk"] >= len(told) // 2
+    assert 0 < asked["_refresh"] < asked["_bulk"] // 4
